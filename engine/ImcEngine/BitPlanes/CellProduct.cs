@@ -42,6 +42,7 @@ internal static class CellProducts
     /// <summary>Returns whether an input bit stands for -1 or +1, not for 0 or 1.</summary>
     public static bool HasSignedInputBits(this CellProduct product) => product is CellProduct.Xnor or CellProduct.TernaryXnor;
 
-    /// <summary>Returns whether a stored bit stands for -1 or +1, not for 0 or 1. The two bits of a ternary weight stand for 0 or 1.</summary>
+    /// <summary>Returns whether a stored bit stands for -1 or +1, not for 0 or 1. The two bits of a ternary weight stand for 0 or
+    /// 1.</summary>
     public static bool HasSignedWeightBits(this CellProduct product) => product is CellProduct.Gated or CellProduct.Xnor;
 }

@@ -46,10 +46,10 @@ public sealed class LayerMap
     public OperandFormat WeightFormat { get; }
 
     /// <summary>The format of the layer's weights.</summary>
-    public OperandFormat GivenWeightFormat { get; }
+    internal OperandFormat GivenWeightFormat { get; }
 
     /// <summary>What is added to the layer's weights where they are stored: a zero point (ARITHMETIC §15); 0 for none.</summary>
-    public int WeightOffset { get; }
+    internal int WeightOffset { get; }
 
     internal CellProduct Product { get; }
 
@@ -217,8 +217,9 @@ public sealed class LayerMap
     private void RequireProduct(string layer, MacroSpec macro)
     {
         if (!macro.Forms(Product))
-            throw new ImcException($"Layer '{layer}' ({InputFormat} inputs, {GivenWeightFormat} weights) needs {SpecWords.WordFor(Product)} "
-                + $"cells; macro '{macro.Name}' has cell '{SpecWords.WordFor(macro.Cell)}', which takes {OperandsOf(macro.Cell)}. "
+            throw new ImcException($"Layer '{layer}' ({InputFormat} inputs, {GivenWeightFormat} weights) needs "
+                + $"{SpecWords.WordFor(Product)} cells; macro '{macro.Name}' has cell '{SpecWords.WordFor(macro.Cell)}', "
+                + $"which takes {OperandsOf(macro.Cell)}. "
                 + "Take a network with such operands, set macro.cell to 'any', or keep the layer digital.");
     }
 

@@ -15,9 +15,9 @@ namespace ImcEngine.Importer.Quantization;
 /// bipolar 1                        GreaterOrEqual 0 -> Where(scale, -scale); three-valued: Sign -> Mul scale
 /// weights                          codes -> DequantizeLinear, a step per output channel
 /// </code>
-/// Ternary weight codes take 2 bits, others 4 where the format fits; activation codes take 8 always, for OnnxRuntime 1.31 fails to load a Clip before a 4-bit
-/// QuantizeLinear (its fusion of the two knows 8 and 16 bits only). The metadata entry <c>imc.encoding.TENSOR</c> names the format of the
-/// tensor that enters the layer and of the initializer that holds weight codes.
+/// Ternary weight codes take 2 bits, others 4 where the format fits; activation codes take 8 always, for OnnxRuntime 1.31 fails to load a
+/// Clip before a 4-bit QuantizeLinear (its fusion of the two knows 8 and 16 bits only). The metadata entry <c>imc.encoding.TENSOR</c> names
+/// the format of the tensor that enters the layer and of the initializer that holds weight codes.
 /// </summary>
 internal static class QdqPatterns
 {

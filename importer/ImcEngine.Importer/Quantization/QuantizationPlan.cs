@@ -82,8 +82,8 @@ internal sealed class QuantizationPlan
             throw new ImcException("Weights cannot be unipolar; allowed are twos-complement, bipolar and ternary.");
         if (_run.Quantization.ActivationEncoding is null && input.Encoding == OperandEncoding.Bipolar
             && weights.Encoding == OperandEncoding.TwosComplement)
-            throw new ImcException($"Its input '{tensor}' can be negative, so its 1-bit codes are bipolar and need bipolar or ternary weights; "
-                + $"its weights are {weights}. "
+            throw new ImcException($"Its input '{tensor}' can be negative, so its 1-bit codes are bipolar and need bipolar or ternary "
+                + $"weights; its weights are {weights}. "
                 + "Set quantization.weightEncoding to bipolar, or give the layer 1-bit weights or more activation bits.");
         CellProducts.ForEncodings(input.Encoding, weights.Encoding);
     }

@@ -111,9 +111,11 @@ public class ReferenceDigitsTests
     [Fact]
     public void Cells_of_and_form_no_ternary_product()
     {
-        LayerMap Map(CellKind cell) => new("fc", ConvGeometry.Linear(8, 3), Unipolar4, OperandFormat.Ternary, new() { Rows = 8, Cell = cell });
+        LayerMap Map(CellKind cell) =>
+            new("fc", ConvGeometry.Linear(8, 3), Unipolar4, OperandFormat.Ternary, new() { Rows = 8, Cell = cell });
         Assert.Equal(8, Map(CellKind.Xnor).Groups.Single().Rows);
-        Assert.Contains("needs ternary-gated cells", Assert.Throws<ImcException>(() => Map(CellKind.And)).Message, StringComparison.Ordinal);
+        Assert.Contains("needs ternary-gated cells", Assert.Throws<ImcException>(() => Map(CellKind.And)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<NotSupportedException>(() => CellProducts.ForEncodings(OperandEncoding.Ternary, OperandEncoding.Bipolar));
     }
 

@@ -11,7 +11,7 @@ namespace ImcEngine.Kernels.PerConversion;
 /// quanta   [convGroup][64 columns][flat row, with a row of zeros after each section][column of the 64] = w * eps,  w = 0, 1 or -1, +1
 /// sections                                the row groups; in rows that a list cannot reach, parts of them
 /// segments [convGroup][row group]         runs of rows whose sums stay within 16 bits, whichever rows are driven and with either sign
-/// wholes   [convGroup][64 columns][row group][segment][column of the 64]     only with inputs -1 and +1: the sum of all rows of the segment
+/// wholes   [convGroup][64 columns][row group][segment][column of the 64]     only with inputs -1 and +1: the sum of the segment's rows
 /// </code>
 /// Usual deviations need one segment per row group. A block of 64 columns takes 32 KiB for a 256-row group, so it stays in the first-level
 /// cache.
