@@ -17,6 +17,7 @@ public class DirectionTests
         ("BitPlanes", []),
         ("Macro", ["BitPlanes", "Randomness"]),
         ("Mapping", ["BitPlanes", "Macro"]),
+        ("Cost", ["Macro"]),
         ("Reference", ["BitPlanes", "Macro", "Mapping", "Randomness"]),
         ("Kernels/Lanes", ["BitPlanes", "Mapping"]),
         ("Kernels/BitVectors", ["Kernels/Lanes"]),
