@@ -30,7 +30,8 @@ internal static class ChargeSharing
         "derived here from charge conservation", "cells charged one by one, then joined; drivers and word lines not included");
 
     public static CostModel ThermalNoise { get; } = new("thermal noise", "k sqrt(k_B T N / (C (1 + p))) / V counts, k = 1 for AND, "
-        + "2 for XNOR and gated", "derived here: charge noise of the joined capacitors", "300 K; a floor, which comparator and supply add to");
+        + "2 for XNOR and gated", "derived here: charge noise of the joined capacitors",
+        "300 K; a floor, which comparator and supply add to");
 
     public static CostModel Mismatch { get; } = new("mismatch", "sigma = 2.1 * 10^-2.5 * sqrt(C / fF) fF, so 0.664 % * sqrt(1 fF / C)",
         "the 28 nm model in the code of CACTUS (imc_dp_unit.py)", "28 nm");

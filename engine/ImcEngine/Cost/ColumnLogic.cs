@@ -51,7 +51,8 @@ internal static class ColumnLogic
         BitlineFemtofarads * arrayRows * process.CapacitanceScale * process.SquareVolts;
 
     /// <summary>Returns the energy of the DAC of one driven row, fJ.</summary>
-    public static double DacFemtojoules(int digitBits, Process process) => digitBits > 1 ? DacFemtofarads * digitBits * process.SquareVolts : 0;
+    public static double DacFemtojoules(int digitBits, Process process) =>
+        digitBits > 1 ? DacFemtofarads * digitBits * process.SquareVolts : 0;
 
     /// <summary>Returns the energy of one addition of some bits, fJ.</summary>
     public static double AddersFemtojoules(double fullAdders, Process process) =>

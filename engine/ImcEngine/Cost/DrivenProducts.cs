@@ -11,7 +11,8 @@ internal sealed class DrivenProducts
     private readonly double[] _squaredSums;
 
     /// <param name="rows">The sums over driven rows.</param>
-    /// <param name="squaredSums">The sum of s^2 over the conversions of a digit pair, without votes: <c>[inputDigit, weightDigit]</c>.</param>
+    /// <param name="squaredSums">The sum of s^2 over the conversions of a digit pair, without votes:
+    /// <c>[inputDigit, weightDigit]</c>.</param>
     public DrivenProducts(DrivenRowSums rows, double[] squaredSums) => (_rows, _squaredSums) = (rows, squaredSums);
 
     public int Images => _rows.Images;
@@ -27,8 +28,8 @@ internal sealed class DrivenProducts
     /// <summary>Returns the mean of s^2 over all conversions.</summary>
     public double MeanSquaredSum(LayerMap map) => _squaredSums.Sum() / Images / ((double)map.Conversions / map.Votes);
 
-    /// <summary>Returns the moments of the conversions of a digit pair for one image, without votes. Shares of 1 are the greatest input digit
-    /// on a cell that holds the greatest number.</summary>
+    /// <summary>Returns the moments of the conversions of a digit pair for one image, without votes. Shares of 1 are the greatest input
+    /// digit on a cell that holds the greatest number.</summary>
     /// <param name="weights">The layer's weights, <c>[outputChannel, channel in group, ky, kx]</c>.</param>
     public ChargeMoments Moments(LayerMap map, MacroSpec macro, int inputDigit, int weightDigit, ReadOnlySpan<short> weights)
     {

@@ -19,7 +19,8 @@ internal sealed record LayerCounts
         MultiplyAccumulates = geometry.WeightCount * geometry.OutputPixels;
         Conversions = map.Conversions;
         ColumnActivations = Conversions / map.WeightDigits.Count * map.WeightCells.Count;
-        RowsInImage = CountRowsInImage(map);
+        RowsOfActivations = CountActivations(map);
+        RowsInImage = RowsOfActivations.Sum(each => each.Key * each.Value);
         Repeats = map.InputDigits.Count * map.Votes;
         int levelsSummed = map.Groups.Length * map.InputDigits.Count * macro.VotesOfMean;
         Additions = (long)geometry.OutputSize * (levelsSummed * map.WeightDigits.Count - 1);
@@ -47,6 +48,9 @@ internal sealed record LayerCounts
 
     /// <summary>The columns that take part in conversions, summed over all activations.</summary>
     public long ColumnActivations { get; }
+
+    /// <summary>How many row groups, over all output pixels and convolution groups, have how many rows inside the image.</summary>
+    public IReadOnlyDictionary<int, long> RowsOfActivations { get; }
 
     /// <summary>The rows inside the image, summed over output pixels and row groups. Those are the rows that an activation can drive: the
     /// bound of driven rows for one input digit and one vote.</summary>
@@ -101,19 +105,25 @@ internal sealed record LayerCounts
 
     /// <summary>Returns the cycles of an image. In a cycle each ADC converts once.</summary>
     /// <param name="arraysAtOnce">The arrays that work at the same time; null for all.</param>
-    public long Cycles(int? arraysAtOnce) => ActivationsOfArray * ConversionsInTurn * DivideUp(Arrays, Math.Min(arraysAtOnce ?? Arrays, Arrays));
+    public long Cycles(int? arraysAtOnce) =>
+        ActivationsOfArray * ConversionsInTurn * DivideUp(Arrays, Math.Min(arraysAtOnce ?? Arrays, Arrays));
 
     private static int DivideUp(int number, int by) => (number + by - 1) / by;
 
-    private static long CountRowsInImage(LayerMap map)
+    /// <summary>Counts the row groups of all output pixels and convolution groups by how many of their rows lie in the image.</summary>
+    private static Dictionary<int, long> CountActivations(LayerMap map)
     {
         var geometry = map.Geometry;
         var borders = new BorderClasses(geometry);
-        var rows = new long[borders.Count];
-        for (int border = 0; border < rows.Length; border++)
-            rows[border] = map.Groups.Sum(group => (long)borders.DrivenRows(border, group, geometry.GroupInputChannels));
-        long sum = 0;
-        for (int pixel = 0; pixel < geometry.OutputPixels; pixel++) sum += rows[borders.ClassOf(pixel)];
-        return sum * geometry.Groups;
+        var pixels = new long[borders.Count];
+        for (int pixel = 0; pixel < geometry.OutputPixels; pixel++) pixels[borders.ClassOf(pixel)]++;
+        var counted = new Dictionary<int, long>();
+        for (int border = 0; border < pixels.Length; border++)
+            foreach (var group in map.Groups)
+            {
+                int rows = borders.DrivenRows(border, group, geometry.GroupInputChannels);
+                counted[rows] = counted.GetValueOrDefault(rows) + pixels[border] * geometry.Groups;
+            }
+        return counted;
     }
 }

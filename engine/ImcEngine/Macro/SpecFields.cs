@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>The fields of every object of the run specification except the ADC (<see cref="AdcFields"/>), in canonical order, with their
+/// <summary>The fields of every object of the run specification except the ADC (<see cref="AdcFields"/>) and the
+/// technology (<see cref="TechnologyFields"/>), in canonical order, with their
 /// allowed ranges.</summary>
 internal static class SpecFields
 {
@@ -68,6 +69,8 @@ internal static class SpecFields
             (m, v) => m with { Voting = v.Word(SpecWords.Votings) }),
         new("adc", m => AdcFields.Write(m.Adc), (m, v) => m with { Adc = AdcFields.Read(v) }),
         new("die", m => SpecObject.Write(m.Die, Die), (m, v) => m with { Die = SpecObject.Read(v, Die, new DieSpec()) }),
+        new("technology", m => m.Technology == new TechnologySpec() ? null : SpecObject.Write(m.Technology, TechnologyFields.All),
+            (m, v) => m with { Technology = SpecObject.Read(v, TechnologyFields.All, new TechnologySpec()) }),
     ];
 
     public static SpecField<QuantizationSpec>[] Quantization { get; } =

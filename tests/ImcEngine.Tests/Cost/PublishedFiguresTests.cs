@@ -68,7 +68,8 @@ public class PublishedFiguresTests
     [Theory]
     [InlineData(0.85, 1.79, 0.35, 3.6)]
     [InlineData(1.2, 3.56, 0.35, 1.8)]
-    public void The_models_give_the_known_ratios_of_the_ADC_of_Jia_et_al(double volts, double measuredPicojoules, double small, double survey)
+    public void The_models_give_the_known_ratios_of_the_ADC_of_Jia_et_al(double volts, double measuredPicojoules, double small,
+        double survey)
     {
         // Jia et al., IEEE JSSC 2020: 8-bit SAR ADCs in 65 nm.
         var process = new Process(65, volts);
