@@ -6,6 +6,9 @@ namespace ImcEngine.Cost;
 /// 28 nm and 0.9 V.</summary>
 internal sealed record AssumedTechnology
 {
+    /// <summary>The origin of what neither the macro nor a chip states.</summary>
+    public const string Assumed = "assumed";
+
     private const double HertzPerMegahertz = 1e6;
 
     public AssumedTechnology(MacroSpec macro)
@@ -46,5 +49,5 @@ internal sealed record AssumedTechnology
     public double? CyclesPerSecond => Stated.ClockMegahertz * HertzPerMegahertz;
 
     private static string OriginOf(double? stated, PublishedChip? chip) =>
-        stated is not null ? "stated" : chip is null ? "assumed" : $"that of {chip.Source}";
+        stated is not null ? "stated" : chip is null ? Assumed : $"that of {chip.Source}";
 }

@@ -66,10 +66,10 @@ internal static class ChargeSharing
 
     /// <summary>Returns the sigma of thermal noise on a conversion, in counts as <c>die.bitlineNoiseCounts</c> takes it: the factor
     /// 1 + p of ARITHMETIC §4 is not in it.</summary>
-    public static double ThermalNoiseCounts(in ColumnCharge column, double supplyVolts, double parasiticRelative) =>
+    public static double ThermalNoiseCounts(in ColumnCharge column, double supplyVolts) =>
         (column.IsSigned ? 2 : 1)
-            * Math.Sqrt(BoltzmannJoulesPerKelvin * Kelvin * column.Cells * FemtofaradsPerFarad
-                / (column.UnitFemtofarads * (1 + parasiticRelative)))
+            * Math.Sqrt(BoltzmannJoulesPerKelvin * Kelvin * column.Cells * column.Units * FemtofaradsPerFarad
+                / (column.UnitFemtofarads * (1 + column.ParasiticRelative)))
             / supplyVolts;
 
     /// <summary>Returns the published sigma of a capacitor's relative deviation.</summary>

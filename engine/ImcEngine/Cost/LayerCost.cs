@@ -61,6 +61,9 @@ internal sealed class LayerCost
     /// <summary>Whether the numbers of driven rows and products are bounds, since they were not measured.</summary>
     public bool IsBound => _measured is null;
 
+    /// <summary>The images on which driven rows and products were measured; 0 where they are bounds.</summary>
+    public int MeasuredImages => _measured?.Images ?? 0;
+
     /// <summary>The rows that are driven for one image, in all arrays and activations; the bound where they were not measured.</summary>
     public double DrivenRows => _measured is null ? Counts.DrivenRowsBound
         : _measured.DrivenRows(Map) * Map.Votes * Counts.ArraysOfRow;

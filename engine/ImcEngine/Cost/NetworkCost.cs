@@ -18,6 +18,9 @@ internal sealed class NetworkCost(IReadOnlyList<LayerCost> layers)
     /// <summary>Whether driven rows and products are bounds.</summary>
     public bool IsBound => layers.Any(layer => layer.IsBound);
 
+    /// <summary>The images on which driven rows and products were measured; 0 where they are bounds.</summary>
+    public int MeasuredImages => layers.Count == 0 ? 0 : layers.Min(layer => layer.MeasuredImages);
+
     /// <summary>Everything but the ADCs.</summary>
     public double OtherNanojoules => layers.Sum(layer => layer.OtherFemtojoules) / FemtojoulesPerNanojoule;
 
@@ -39,6 +42,10 @@ internal sealed class NetworkCost(IReadOnlyList<LayerCost> layers)
             return known.Length == 0 ? null : (known.Min(), known.Max());
         }
     }
+
+    /// <summary>The same for a multiply-accumulate.</summary>
+    public (double Least, double Most)? BandFemtojoulesPerMultiplyAccumulate => BandNanojoules is var (least, most)
+        ? (FemtojoulesPerMultiplyAccumulate(least), FemtojoulesPerMultiplyAccumulate(most)) : null;
 
     /// <summary>Returns the energy of a multiply-accumulate.</summary>
     /// <param name="nanojoules">The energy of an image.</param>

@@ -38,7 +38,8 @@ internal sealed class PlannedNetwork
         UserFiles.IsFloat(path, model) ? OfFloat(path, model, run, images) : OfQuantized(path, model, run, images);
 
     /// <summary>Returns the fields of a macro that decide where weights are placed; ADC and die do not.</summary>
-    public static MacroSpec ArraysOf(MacroSpec macro) => macro with { Name = "", Source = null, Adc = new(), Die = new() };
+    public static MacroSpec ArraysOf(MacroSpec macro) =>
+        macro with { Name = "", Source = null, Adc = new(), Die = new(), Technology = new() };
 
     /// <param name="run">A run with the quantization and the digital layers that the plan was made for.</param>
     /// <param name="frozen">Calibrated ranges; null: they will be found.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImcEngine.Cost;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Importer.Lowering;
@@ -15,7 +16,11 @@ namespace ImcEngine.Importer.Comparisons;
 internal sealed class Preparation(string path, OnnxModel model, ComparedData data, int threads, IRunReport report, KeptResults kept)
 {
     private ImageSet? _images;
+    /// <summary>The images on which driven products are measured: few, since energies hardly differ between images.</summary>
+    private const int CostImages = 8;
+
     private readonly Dictionary<RowCut, ConversionHistogram[]> _histograms = [];
+    private readonly Dictionary<MacroSpec, IReadOnlyList<DrivenProducts>> _products = [];
 
     /// <summary>The number of calibration images that are also evaluated; known once they have been taken.</summary>
     public int EvaluatedCalibrationImages { get; private set; }
@@ -88,6 +93,20 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
             _histograms[cut] = histograms = await kept.HistogramsAsync(mapped, Images, () => report.WithCountAsync("Calibration", "images",
                 Images.Count, progress => Calibrator.Histograms(mapped, Images, threads, progress, cancellation)));
         return await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
+    }
+
+    /// <summary>Returns the cost of an image, with driven products measured on some evaluated images. Settings with the same arrays share
+    /// the measurement.</summary>
+    public async Task<NetworkCost> CostAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
+    {
+        var arrays = PlannedNetwork.ArraysOf(mapped.Macro);
+        if (!_products.TryGetValue(arrays, out var products))
+        {
+            var images = data.Sample(CostImages);
+            _products[arrays] = products = await report.WithCountAsync("Driven products", "images", images.Count,
+                progress => DrivenProductsMeasurement.Measure(mapped, images, threads, progress, cancellation));
+        }
+        return NetworkCosts.Of(mapped, run, products);
     }
 
     private ImageSet TakeImages()

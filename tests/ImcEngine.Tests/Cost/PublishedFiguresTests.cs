@@ -123,8 +123,8 @@ public class PublishedFiguresTests
     public void Thermal_noise_and_mismatch_are_the_known_ones()
     {
         var and = new ColumnCharge(256, 1, 1, 0, IsSigned: false);
-        Assert.Equal(0.033, ChargeSharing.ThermalNoiseCounts(and, 1, 0), 3);
-        Assert.Equal(0.065, ChargeSharing.ThermalNoiseCounts(and with { IsSigned = true }, 1, 0), 3);
+        Assert.Equal(0.033, ChargeSharing.ThermalNoiseCounts(and, 1), 3);
+        Assert.Equal(0.065, ChargeSharing.ThermalNoiseCounts(and with { IsSigned = true }, 1), 3);
         Assert.Equal(0.00664, ChargeSharing.MismatchRelative(1), 5);
         Assert.Equal(0.00664 / 2, ChargeSharing.MismatchRelative(4), 5);
     }
