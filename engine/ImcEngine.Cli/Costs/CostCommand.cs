@@ -57,13 +57,8 @@ internal static class CostCommand
 
             async Task<CostedNetwork> MeasureAsync()
             {
-                var source = data.Look(parse);
-                var choice = network.Choose(parse, report);
-                var (loaded, used) =
-                    ComparedModel.Load(file, own => preprocessing.Resolve(parse, source.Preprocess(own)), choice, source.Shape);
-                int evaluable = source.Count - (spec.Calibration.Data is null ? spec.Calibration.Count : 0);
-                var images = source.DataFor(file, loaded, used, spec.Calibration,
-                    Math.Clamp(data.Count(parse) ?? UsualImages, 1, Math.Max(evaluable, 1)));
+                var (source, choice, loaded, used, images) =
+                    LoadedNetwork.Load(parse, file, spec, UsualImages, data, network, preprocessing, report);
                 int threadsOf = parse.GetValue(threads) ?? Environment.ProcessorCount;
                 var preparation = new Preparation(file, loaded, images, threadsOf, report, new(null));
                 var plan = preparation.Plan([spec], frozen: null);

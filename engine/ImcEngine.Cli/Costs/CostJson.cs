@@ -45,11 +45,15 @@ internal static class CostJson
         {
             ["adcModel"] = cost.Layers.FirstOrDefault(layer => layer.Adcs.Count > 0)?.Adcs[adcModel].Model.Name,
             ["nanojoules"] = nanojoules,
-            ["femtojoulesPerMultiplyAccumulate"] = nanojoules is { } given ? cost.FemtojoulesPerMultiplyAccumulate(given) : null,
-            ["teraOperationsPerJoule"] = nanojoules is { } known ? cost.TeraOperationsPerJoule(known) : null,
+            ["femtojoulesPerMultiplyAccumulate"] = Finite(nanojoules, cost.FemtojoulesPerMultiplyAccumulate),
+            ["teraOperationsPerJoule"] = Finite(nanojoules, cost.TeraOperationsPerJoule),
             ["squareMillimetres"] = cost.SquareMillimetres(adcModel),
         };
     }
+
+    /// <summary>Returns null where there is no energy, or no multiply-accumulate.</summary>
+    private static JsonNode? Finite(double? nanojoules, Func<double, double> of) =>
+        nanojoules is { } given ? ComparisonReport.Finite(of(given)) : null;
 
     private static JsonObject Layer(LayerCost layer)
     {

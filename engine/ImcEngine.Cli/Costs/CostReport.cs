@@ -24,7 +24,9 @@ internal sealed class CostReport(CostedNetwork costed)
             report.Line("No layer runs on the macro.");
             return;
         }
-        report.Line(TechnologyText());
+        var technologies = Cost.Layers.GroupBy(layer => layer.Technology, layer => layer.Map.Layer).ToList();
+        foreach (var layers in technologies)
+            report.Line($"Technology{(technologies.Count == 1 ? "" : $" of {string.Join(", ", layers)}")}: {TechnologyText(layers.Key)}");
         if (PublishedChip.Of(PresetChanges.PresetOf(costed.Run.Macro)) is { NotModelled: { } why } chip)
             report.Line($"The energies below are of a charge-sharing array. They are not those of {chip.Source}: {why}.");
         report.Line();
@@ -41,14 +43,13 @@ internal sealed class CostReport(CostedNetwork costed)
         foreach (string line in ModelLines()) report.Line(line);
     }
 
-    private string TechnologyText()
+    private static string TechnologyText(AssumedTechnology technology)
     {
-        var technology = Cost.Layers[0].Technology;
         string capacitance = technology.UnitFemtofarads is { } femtofarads
             ? string.Create(CultureInfo.InvariantCulture, $"{femtofarads} fF a cell")
             : "no capacitance of a cell is stated, so that the array is that of gates and wires";
         return string.Create(CultureInfo.InvariantCulture,
-                $"Technology: {technology.Process.NodeNanometres} nm ({technology.NodeOrigin}), ")
+                $"{technology.Process.NodeNanometres} nm ({technology.NodeOrigin}), ")
             + string.Create(CultureInfo.InvariantCulture, $"{technology.Process.SupplyVolts} V ({technology.SupplyOrigin}); {capacitance}")
             + (technology.Process.ScalingNote is { } scaled ? $"; {scaled}." : ".");
     }
@@ -87,7 +88,8 @@ internal sealed class CostReport(CostedNetwork costed)
             .. adcs.Select(model => TextTable.Number($"{model.Name}, pJ")),
             TextTable.Number(array), TextTable.Number("DAC, pJ"), TextTable.Number("shift-and-add, pJ"),
             TextTable.Number("buffers, pJ"),
-            .. adcs.Select(model => TextTable.Number($"sum with {model.Name}, pJ")), TextTable.Text("outside")]);
+            .. adcs.Select(model => TextTable.Number($"sum with {model.Name}, pJ")),
+            .. adcs.Select(model => TextTable.Number($"{model.Name}, fJ a MAC")), TextTable.Text("outside")]);
         foreach (var layer in Cost.Layers)
             table.Add([layer.Map.Layer, layer.AdcBits is { } bits ? $"{bits}" : "none",
                 .. PerAdc(layer, adc => CostFigure.Number(adc.ConversionFemtojoules)),
@@ -95,6 +97,7 @@ internal sealed class CostReport(CostedNetwork costed)
                 Picojoules(layer.ArrayFemtojoules), Picojoules(layer.DriverFemtojoules), Picojoules(layer.ShiftAddFemtojoules),
                 Picojoules(layer.BufferFemtojoules),
                 .. PerAdc(layer, adc => Picojoules(layer.TotalFemtojoules(adc))),
+                .. PerAdc(layer, adc => CostFigure.Number(layer.TotalFemtojoules(adc) / layer.Counts.MultiplyAccumulates)),
                 string.Join("; ", layer.Adcs.Where(adc => adc.Outside is not null).Select(adc => $"{adc.Model.Name}: {adc.Outside}"))]);
         double Sum(Func<LayerCost, double> of) => Cost.Layers.Sum(of);
         table.Add(["total", "", .. adcs.Select(_ => ""),
@@ -102,7 +105,9 @@ internal sealed class CostReport(CostedNetwork costed)
             Picojoules(Sum(layer => layer.ArrayFemtojoules)), Picojoules(Sum(layer => layer.DriverFemtojoules)),
             Picojoules(Sum(layer => layer.ShiftAddFemtojoules)),
             Picojoules(Cost.Layers[0].BufferFemtojoules is null ? null : Sum(layer => layer.BufferFemtojoules ?? 0)),
-            .. adcs.Select((_, i) => Picojoules(Cost.Nanojoules(i) * FemtojoulesPerNanojoule)), ""]);
+            .. adcs.Select((_, i) => Picojoules(Cost.Nanojoules(i) * FemtojoulesPerNanojoule)),
+            .. adcs.Select((_, i) => CostFigure.Number(Cost.Nanojoules(i) is { } sum ? Cost.FemtojoulesPerMultiplyAccumulate(sum) : null)),
+            ""]);
         return table;
     }
 
@@ -140,7 +145,8 @@ internal sealed class CostReport(CostedNetwork costed)
         var first = Cost.Layers[0];
         report.Line($"Time: {CostFigure.Whole(Cost.Cycles)} cycles, {CostFigure.Number(Cost.Nanoseconds / 1000)} us an image; "
             + $"{(first.Technology.Stated.ArraysAtOnce is { } atOnce ? $"at most {atOnce} arrays" : "all arrays of a layer")} at once, "
-            + $"layers one after the other, columns per ADC: {costed.Run.Macro.ColumnsPerAdc}; "
+            + $"layers one after the other, columns per ADC: "
+            + $"{string.Join(", ", Cost.Layers.Select(layer => layer.Macro.ColumnsPerAdc).Distinct())}; "
             + (first.Technology.Stated.ClockMegahertz is { } clock
                 ? string.Create(CultureInfo.InvariantCulture, $"the stated clock of {clock} MHz.") : "the cycle is that of the model."));
         if (first.Technology.CyclesPerSecond is not null && Cost.Layers.Max(layer => layer.ModelledCycleNanoseconds) is var modelled

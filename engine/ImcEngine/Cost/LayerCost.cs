@@ -21,7 +21,6 @@ internal sealed class LayerCost
 {
     private static readonly CostModel StatedModel = new("stated", "", "macro.technology.energyFemtojoules", "as stated");
 
-    private readonly MacroSpec _macro;
     private readonly DrivenProducts? _measured;
 
     /// <param name="map">The layer's mapping.</param>
@@ -32,7 +31,7 @@ internal sealed class LayerCost
     /// <exception cref="ImcException">As <see cref="AdcResolution.BitsOf(AdcSpec, LayerMap)"/>.</exception>
     public LayerCost(LayerMap map, MacroSpec macro, AdcSpec adc, DrivenProducts? measured, ReadOnlySpan<short> weights)
     {
-        (_macro, _measured, Technology) = (macro, measured, new(macro));
+        (Macro, _measured, Technology) = (macro, measured, new(macro));
         AdcBits = AdcResolution.BitsOf(adc, map);
         Counts = new(map, macro, AdcBits ?? AdcResolution.BitsOfSums(map));
         ModelledCycleNanoseconds = CycleOf(map);
@@ -46,6 +45,9 @@ internal sealed class LayerCost
     }
 
     public LayerMap Map => Counts.Map;
+
+    /// <summary>The macro that this layer is on.</summary>
+    public MacroSpec Macro { get; }
 
     public LayerCounts Counts { get; }
 
@@ -167,7 +169,7 @@ internal sealed class LayerCost
             else
                 for (int input = 0; input < Map.InputDigits.Count; input++)
                     energy += ChargeSharing.EnergyFemtojoules(Technology.ArrayEnergy,
-                        _measured.Moments(Map, _macro, input, weight, weights), column, process.SupplyVolts);
+                        _measured.Moments(Map, Macro, input, weight, weights), column, process.SupplyVolts);
         }
         return energy * Map.Votes;
     }

@@ -100,6 +100,24 @@ public sealed class CostCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Compare_and_attribute_have_the_cost_that_this_command_prints()
+    {
+        string[] run = ["--images", "4", "--set", "macro.rows=64", "--set", "macro.technology.nodeNanometres=65"];
+        var cost = (await Json(["cost", Model, "--data", "shapes10", .. run]))["totals"]!;
+        Assert.Equal(4, (int)cost["measuredImages"]!);
+        foreach (string command in new[] { "compare", "attribute" })
+        {
+            var found = await Json([command, "--stats", "0", .. run]);
+            Assert.True(JsonNode.DeepEquals(cost, found["cost"]), $"{command}: {found["cost"]} and {cost}");
+        }
+        var text = (await ImcRun.Of(["compare", "--stats", "0", .. run])).Succeeds();
+        Assert.Contains(text.Lines, line => line.StartsWith("cost of an image ", StringComparison.Ordinal)
+            && line.Contains("top-1", StringComparison.Ordinal) && line.Contains("nJ", StringComparison.Ordinal));
+        Assert.Contains("as on 4 images; 'imc cost' has the models and their validity. Outside of it: ADC A: 65 nm", text.Output,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Errors_of_the_technology_are_offered_and_taken()
     {
         string[] technology = ["--set", "macro.technology.supplyVolts=1", "--set", "macro.technology.unitCapacitanceFemtofarads=1",

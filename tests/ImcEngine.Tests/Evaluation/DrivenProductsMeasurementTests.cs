@@ -1,4 +1,3 @@
-using ImcEngine.Cost;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Importer;
