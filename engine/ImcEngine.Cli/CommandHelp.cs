@@ -19,6 +19,8 @@ internal sealed class CommandHelp(HelpAction usual) : SynchronousCommandLineActi
                 "imc attribute --model my.onnx --data my-images --images 200 --json attribution.json"],
         ["imc inspect"] = ["imc inspect my.onnx --macro c3sram-256x64",
             "imc inspect my.onnx --map --map-csv map.csv --json inspection.json"],
+        ["imc cost"] = ["imc cost my.onnx --macro c3sram-256x64",
+            "imc cost my.onnx --data my-images --images 32 --set macro.technology.nodeNanometres=22 --json cost.json"],
         ["imc profile"] = ["imc profile my.onnx --data my-images --macro xnor-256 --json profile.json",
             "imc profile my.onnx --images 16 --batch 1"],
         ["imc adc"] = ["imc adc --set macro.rows=128 --set macro.adc.bits=3 --set macro.adc.range=full",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ImcEngine.Cli.Costs;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Intervals;
@@ -52,6 +53,9 @@ internal static class ComparisonReport
         report.Line();
         names.WriteLegend(report);
         report.Write(Points(results, names));
+        report.Line();
+        report.Write(Costs(results, names));
+        report.Line(CostFigure.EnergyNote(results.Points.Select(point => point.Cost)));
         report.Line();
         report.Write(Losses(results, names));
         foreach (string line in FigureText.PairedNote) report.Line(line);
@@ -126,6 +130,7 @@ internal static class ComparisonReport
         new("floatSource", results.Model.FloatSource),
         new("conversionsPerImage", point.ConversionsPerImage),
         new("arrays", point.Arrays),
+        new("cost", CostJson.Totals(point.Cost)),
         new("dieBytes", point.DieBytes),
         new("kernel", point.Kernel),
         new("threads", results.Runner.Threads),
@@ -190,8 +195,23 @@ internal static class ComparisonReport
             table.Add([MonteCarloReport.FirstTitle(point.Dies) is { } first ? $"  {first}" : names[i], FigureText.Percent(point.Imc.Top1),
                 FigureText.PercentInterval(point.Imc.Accuracy.Interval95), .. Top5Cells(point.Imc.Top5, hasTop5),
                 FigureText.Percent(point.Imc.AgreementWith(results.Float)), FigureText.Percent(point.Imc.AgreementWith(results.Digital)),
-                .. SqnrCell(results, point.Imc), point.ConversionsPerImage.ToString("N0", CultureInfo.InvariantCulture),
+                .. SqnrCell(results, point.Imc), CostFigure.Whole(point.ConversionsPerImage),
                 point.Arrays.ToString(CultureInfo.InvariantCulture), Rate(point.Imc.ImagesPerSecond)]);
+        }
+        return table;
+    }
+
+    /// <summary>Returns the table of what an image costs with each setting, beside the accuracy of its first die.</summary>
+    private static TextTable Costs(ComparisonResults results, SettingNames names)
+    {
+        var table = new TextTable(TextTable.Text("cost of an image"), TextTable.Number(UnlabelledFigures.Title(results)),
+            TextTable.Number("conversions"), TextTable.Number("nJ"), TextTable.Number("fJ a MAC"), TextTable.Number("us"));
+        for (int i = 0; i < results.Points.Count; i++)
+        {
+            var cost = results.Points[i].Cost;
+            table.Add(names[i], FigureText.Percent(results.Points[i].Imc.Top1), CostFigure.Whole(cost.Conversions),
+                CostFigure.BandNanojoules(cost), CostFigure.BandAMac(cost),
+                CostFigure.Number(cost.Nanoseconds / 1000));
         }
         return table;
     }

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using ImcEngine.Cli.Attribution;
+using ImcEngine.Cli.Costs;
 using ImcEngine.Cli.Studies;
 
 namespace ImcEngine.Cli;
@@ -44,6 +45,7 @@ internal static class ImcProgram
             StudyCommand.Create(),
             AttributeCommand.Create(),
             InspectCommand.Create(),
+            CostCommand.Create(),
             ProfileCommand.Create(),
             AdcCommand.Create(),
             VerifyCommand.Create(),

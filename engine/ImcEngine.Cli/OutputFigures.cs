@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ImcEngine.Cli.Costs;
 using ImcEngine.Importer.Comparisons;
 
 namespace ImcEngine.Cli;
@@ -17,6 +18,7 @@ internal static class OutputFigures
         report.Line();
         names.WriteLegend(report);
         report.Write(Points(results, names));
+        report.Line(CostFigure.EnergyNote(results.Points.Select(point => point.Cost)));
     }
 
     /// <summary>Returns the SQNR of each output, which stands in place of what only classes have.</summary>
@@ -42,12 +44,14 @@ internal static class OutputFigures
 
     private static TextTable Points(ComparisonResults results, SettingNames names)
     {
-        var table = new TextTable([TextTable.Text("IMC"), .. Columns(results), TextTable.Number("conversions"), TextTable.Number("arrays"),
+        var table = new TextTable([TextTable.Text("IMC"), .. Columns(results), TextTable.Number("conversions"),
+            TextTable.Number("nJ"), TextTable.Number("arrays"),
             TextTable.Number("images/s")]);
         for (int i = 0; i < results.Points.Count; i++)
         {
             var point = results.Points[i];
-            table.Add([names[i], .. Cells(results, point.Imc), point.ConversionsPerImage.ToString("N0", CultureInfo.InvariantCulture),
+            table.Add([names[i], .. Cells(results, point.Imc), CostFigure.Whole(point.ConversionsPerImage),
+                CostFigure.BandNanojoules(point.Cost),
                 point.Arrays.ToString(CultureInfo.InvariantCulture), ComparisonReport.Rate(point.Imc.ImagesPerSecond)]);
         }
         return table;

@@ -34,13 +34,8 @@ internal static class ProfileCommand
             var report = Report.ForConsole(parse);
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string file = parse.GetRequiredValue(model);
-            var source = data.Look(parse);
-            var choice = network.Choose(parse, report);
-            var (loaded, used) =
-                ComparedModel.Load(file, own => preprocessing.Resolve(parse, source.Preprocess(own)), choice, source.Shape);
-            int evaluable = source.Count - (spec.Calibration.Data is null ? spec.Calibration.Count : 0);
-            var images = source.DataFor(file, loaded, used, spec.Calibration,
-                Math.Clamp(data.Count(parse) ?? UsualImages, 1, Math.Max(evaluable, 1)));
+            var (source, choice, loaded, used, images) =
+                LoadedNetwork.Load(parse, file, spec, UsualImages, data, network, preprocessing, report);
             var runner = new RunnerOptions(parse.GetValue(threads) ?? Environment.ProcessorCount,
                 parse.GetValue(batch) ?? RunnerOptions.UsualBatch);
             var preparation = new Preparation(file, loaded, images, runner.Threads, report,

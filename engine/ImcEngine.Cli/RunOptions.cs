@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ImcEngine.Cost;
 using ImcEngine.Importer;
 using ImcEngine.Macro;
 
@@ -30,15 +31,31 @@ internal sealed class RunOptions
             + "conversions are counted, not emulated",
     };
 
+    private readonly Option<bool> _thermalNoise = new("--thermal-noise")
+    {
+        Description = "Take the thermal noise of the columns for macro.die.bitlineNoiseCounts, from macro.technology and macro.cell",
+    };
+
+    private readonly Option<bool> _publishedMismatch = new("--published-mismatch")
+    {
+        Description = "Take the published mismatch of the stated capacitance of a cell for macro.die.cellMismatchRelative",
+    };
+
     private RunOptions()
     {
     }
 
-    /// <summary>Adds the options of a command that runs images, <c>--exact</c> among them.</summary>
+    /// <summary>Adds the options of a command that runs images, <c>--exact</c> and errors from the technology among them.</summary>
     public static RunOptions AddWithExactTo(Command command)
     {
         var options = AddTo(command);
-        command.Options.Add(options._exact);
+        foreach (Option option in new Option[] { options._exact, options._thermalNoise, options._publishedMismatch })
+            command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(options._exact) && (result.GetValue(options._thermalNoise) || result.GetValue(options._publishedMismatch)))
+                result.AddError("--exact takes an ideal die; leave out --thermal-noise and --published-mismatch, or --exact.");
+        });
         return options;
     }
 
@@ -53,7 +70,8 @@ internal sealed class RunOptions
 
     /// <summary>Whether any of the options was given.</summary>
     public bool IsGiven(ParseResult parse) =>
-        new Option[] { _run, _macro, _set, _exact }.Any(option => parse.GetResult(option) is { Implicit: false });
+        new Option[] { _run, _macro, _set, _exact, _thermalNoise, _publishedMismatch }
+            .Any(option => parse.GetResult(option) is { Implicit: false });
 
     /// <summary>The text of <c>--macro</c>; null if it was not given.</summary>
     public string? Macro(ParseResult parse) => parse.GetValue(_macro);
@@ -65,6 +83,9 @@ internal sealed class RunOptions
         var run = parse.GetValue(_run) is { } file ? UserFiles.Run(file) : RunSpecJson.Default;
         if (parse.GetValue(_macro) is { } macro) run = run with { Macro = UserFiles.Macro(macro) };
         run = RunSpecJson.SetAll(_set.Name, run, parse.GetValue(_set) ?? []);
+        if (parse.GetValue(_thermalNoise)) run = run with { Macro = TechnologyErrors.WithThermalNoise(run.Macro) };
+        if (parse.GetValue(_publishedMismatch)) run = run with { Macro = TechnologyErrors.WithPublishedMismatch(run.Macro) };
+        SpecRules.Check(run);
         if (parse.GetValue(_exact)) run = run.WithExactSums();
         return PresetChanges.Marked(run);
     }

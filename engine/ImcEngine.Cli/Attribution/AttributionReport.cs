@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ImcEngine.Cli.Costs;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Importer.Comparisons;
@@ -17,6 +18,9 @@ internal static class AttributionReport
         PreprocessingReport.Write(report, results.Model);
         report.Line();
         report.Write(Ladder(results));
+        report.Line($"Cost of an image: {CostFigure.Whole(results.Cost.Conversions)} conversions; "
+            + $"nJ: {CostFigure.BandNanojoules(results.Cost)}.");
+        report.Line(CostFigure.EnergyNote([results.Cost]));
         report.Line();
         report.Write(Alone(results));
         report.Line();
@@ -61,6 +65,7 @@ internal static class AttributionReport
             ["name"] = results.Everything.Layers[layer].Name,
             ["inputSqnrDb"] = double.IsFinite(decibels) ? decibels : null,
         })]);
+        document["cost"] = CostJson.Totals(results.Cost);
         document["idealDie"] = ToJson(results.Ideal);
         document["everything"] = ToJson(results.Everything);
         ClampReport.AddTo(document, results.Clamped);

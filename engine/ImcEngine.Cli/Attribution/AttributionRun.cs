@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ImcEngine.Cost;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Attribution;
@@ -23,11 +24,13 @@ internal sealed record AttributedSource(ErrorSource Source, AttributedDie Alone,
 
 /// <param name="LayerNames">Names of all layers of the network.</param>
 /// <param name="Clamped">Clamped conversions with everything on; null if no table clamps.</param>
+/// <param name="Cost">What an image costs on the macro.</param>
 /// <param name="InputSqnrDb">SQNR of quantization per layer, in dB; empty where no layer statistics were asked for.</param>
 internal sealed record AttributionResults(
     ComparedModel Model, ComparedData Data, RunSpec Run, JsonArray Operands, uint DieSeed, uint Seed, ComparedPass Float,
     ComparedPass Digital, IReadOnlyList<double> InputSqnrDb, AttributedDie Ideal,
-    AttributedDie Everything, IReadOnlyList<AttributedSource> Sources, IReadOnlyList<string> LayerNames, ClampedShare? Clamped);
+    AttributedDie Everything, IReadOnlyList<AttributedSource> Sources, IReadOnlyList<string> LayerNames, ClampedShare? Clamped,
+    NetworkCost Cost);
 
 /// <summary>Runs the same images through float, digital, and every die that differs in one source of error.
 /// One die is in memory at a time.</summary>
@@ -81,7 +84,7 @@ internal sealed class AttributionRun(
         var clamped =
             await Task.Run(() => ClampedShare.Measure(sources.Everything(), counted, threads, cancellation, new(seed)), cancellation);
         return new(model, data, run, RunOutput.OperandsToJson(network), dieSeed, seed, floats, digital, inputs, ideal, everything,
-            attributed, [.. imported.Layers.Select(layer => layer.Name)], clamped);
+            attributed, [.. imported.Layers.Select(layer => layer.Name)], clamped, await _preparation.CostAsync(mapped, run, cancellation));
     }
 
     private ImageSet Observed => data.Sample(statistics);

@@ -24,6 +24,11 @@ internal static class StudyResults
         [("clampedFraction", point => point["clampedConversions"]?["fraction"]),
             ("clampedImages", point => point["clampedConversions"]?["images"])];
 
+    /// <summary>Columns of a study whose points have costs; those of older versions have none.</summary>
+    private static readonly (string Title, Func<JsonNode, JsonNode?> Of)[] CostFigures =
+        [("leastNanojoules", point => point["cost"]?["bandNanojoules"]?[0]),
+            ("mostNanojoules", point => point["cost"]?["bandNanojoules"]?[1])];
+
     /// <summary>Columns of a study of more than a few classes.</summary>
     private static readonly (string Title, Func<JsonNode, JsonNode?> Of)[] Top5Figures =
     [
@@ -80,7 +85,8 @@ internal static class StudyResults
         bool Have(string field) => results["points"]!.AsArray().Any(point => point![field] is not null);
         (string Title, Func<JsonNode, JsonNode?> Of)[] figures =
         [
-            .. Figures[..^2], .. Have("imcTop5") ? Top5Figures : [], .. Have("clampedConversions") ? ClampFigures : [], .. Figures[^2..],
+            .. Figures[..^2], .. Have("cost") ? CostFigures : [], .. Have("imcTop5") ? Top5Figures : [],
+            .. Have("clampedConversions") ? ClampFigures : [], .. Figures[^2..],
         ];
         var table = new TextTable([TextTable.Number("grid"), .. paths.Select(TextTable.Text),
             .. figures.Select(figure => TextTable.Number(figure.Title))]);

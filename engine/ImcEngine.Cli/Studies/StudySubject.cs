@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using ImcEngine.Cli.Costs;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Intervals;
@@ -120,6 +121,7 @@ internal sealed class StudySubject
             ["imcDigitalAgreement"] = Predictions.EqualFraction(imc, digital),
             ["conversionsPerImage"] = mapped.ConversionsPerImage,
             ["arrays"] = mapped.Arrays,
+            ["cost"] = CostJson.Totals(await _preparation.CostAsync(mapped, run, cancellation)),
             ["imcLogitsSha256"] = LogitsHash.Compute(logits),
             ["preprocessing"] = PreprocessingReport.ToJson(_plan.Model.Preprocessing),
             ["operands"] = RunOutput.OperandsToJson(mapped.Network),

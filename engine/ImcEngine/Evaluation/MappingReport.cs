@@ -19,7 +19,7 @@ internal sealed record LayerMapping(string Name, ConvGeometry Geometry, LayerMap
     internal static LayerMapping Create(string name, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
     {
         var map = new LayerMap(name, geometry, input, weight, macro);
-        return new(name, geometry, map, "", (long)map.Arrays * map.ArrayRows * (macro.Columns ?? map.ArrayColumns));
+        return new(name, geometry, map, "", map.CellsInArrays);
     }
 
     /// <summary>Maps a grouped layer with each grouping.</summary>

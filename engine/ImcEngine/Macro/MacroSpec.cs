@@ -93,6 +93,12 @@ public sealed record MacroSpec
 
     public DieSpec Die { get; init; } = new();
 
+    /// <summary>What the macro is made in, for the models of cost. It changes no result.</summary>
+    public TechnologySpec Technology { get; init; } = new();
+
+    /// <summary>The capacitance of a cell, from whichever part states it; null where none does.</summary>
+    internal double? UnitFemtofarads => Technology.UnitCapacitanceFemtofarads ?? Die.UnitCapacitanceFemtofarads;
+
     /// <summary>The number of cells on a column.</summary>
     internal int ColumnCells => ArrayRows ?? Rows;
 

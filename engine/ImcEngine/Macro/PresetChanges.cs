@@ -23,7 +23,7 @@ internal static class PresetChanges
     /// </summary>
     public static MacroSpec Marked(MacroSpec macro)
     {
-        string name = macro.Name.Split(Mark)[0];
+        string name = PresetOf(macro);
         if (!MacroPresets.Names.Contains(name)) return macro;
         var preset = MacroPresets.Get(name);
         string[] changes = [.. Changes(SpecObject.Write(macro, SpecFields.Macro), SpecObject.Write(preset, SpecFields.Macro), "")];
@@ -32,6 +32,9 @@ internal static class PresetChanges
             : macro.Source;
         return macro with { Name = changes.Length == 0 ? name : $"{name}{Mark}{Listed(changes)}", Source = source };
     }
+
+    /// <summary>Returns the name of the preset that a macro was made from; the macro's own name where it was made from none.</summary>
+    public static string PresetOf(MacroSpec macro) => macro.Name.Split(Mark)[0];
 
     private static string Listed(string[] changes) =>
         string.Join(", ", changes.Take(MostNamed)) + (changes.Length > MostNamed ? $" and {changes.Length - MostNamed} more" : "");
@@ -45,8 +48,9 @@ internal static class PresetChanges
         {
             JsonNode? mine = own[name], theirs = preset[name];
             if (JsonNode.DeepEquals(mine, theirs)) continue;
-            if (mine is JsonObject fields && theirs is JsonObject others)
-                foreach (string change in Changes(fields, others, $"{path}{name}.")) yield return change;
+            // No preset states a technology.
+            if (mine is JsonObject fields)
+                foreach (string change in Changes(fields, theirs as JsonObject ?? [], $"{path}{name}.")) yield return change;
             else if (mine is not null || !isOtherKind) yield return $"{path}{name} {Text(mine)}";
         }
     }

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>The fields of every object of the run specification except the ADC (<see cref="AdcFields"/>)
-/// and the overrides (<see cref="LayerFields"/>), in canonical order, with their
+/// <summary>The fields of every object of the run specification except the ADC (<see cref="AdcFields"/>), the technology
+/// (<see cref="TechnologyFields"/>) and the overrides (<see cref="LayerFields"/>), in canonical order, with their
 /// allowed ranges.</summary>
 internal static class SpecFields
 {
@@ -68,6 +68,8 @@ internal static class SpecFields
             (m, v) => m with { DigitalPlanePairs = v.Integer(1, 2 * (BitPlanes.OperandFormat.MaxBits - 1)) }),
         new("adc", m => AdcFields.Write(m.Adc), (m, v) => m with { Adc = AdcFields.Read(v) }),
         new("die", m => SpecObject.Write(m.Die, Die), (m, v) => m with { Die = SpecObject.Read(v, Die, new DieSpec()) }),
+        new("technology", m => m.Technology == new TechnologySpec() ? null : SpecObject.Write(m.Technology, TechnologyFields.All),
+            (m, v) => m with { Technology = SpecObject.Read(v, TechnologyFields.All, new TechnologySpec()) }),
     ];
 
     public static SpecField<QuantizationSpec>[] Quantization { get; } =

@@ -44,6 +44,7 @@ internal static class SpecRules
         Require(macro.Columns is null || macro.ColumnsPerAdc <= macro.Columns, "macro.columnsPerAdc", $"{macro.ColumnsPerAdc}",
             $"an array has {macro.Columns} columns (macro.columns); allowed is at most that");
         DieRules.Check(macro);
+        TechnologyRules.Check(macro);
         Check(macro.Adc, macro, "macro.adc");
     }
 

@@ -13,6 +13,7 @@ internal static class SpecWords
     public static string WordFor(GroupingKind grouping) => Word(Groupings, grouping);
     public static string WordFor(VotingKind kind) => Word(Votings, kind);
     public static string WordFor(SignPlaneKind kind) => Word(SignPlanes, kind);
+    public static string WordFor(ArrayEnergyKind kind) => Word(ArrayEnergies, kind);
     public static string WordFor(CellKind cell) => Word(Cells, cell);
     public static string WordFor(CellProduct product) => Word(Products, product);
     public static string WordFor(CalibrationStatistic statistic) => Word(Statistics, statistic);
@@ -46,6 +47,9 @@ internal static class SpecWords
 
     internal static readonly (string Word, SignPlaneKind Value)[] SignPlanes =
         [("joined", SignPlaneKind.Joined), ("own", SignPlaneKind.Own)];
+
+    internal static readonly (string Word, ArrayEnergyKind Value)[] ArrayEnergies =
+        [("coupling", ArrayEnergyKind.Coupling), ("sharing", ArrayEnergyKind.Sharing)];
 
     internal static readonly (string Word, CellKind Value)[] Cells = [("any", CellKind.Any), ("and", CellKind.And),
         ("xnor", CellKind.Xnor)];

@@ -7,6 +7,7 @@ namespace ImcEngine.Mapping;
 public sealed class LayerMap
 {
     private readonly int _digitalFrom;
+    private readonly int? _columns;
 
     /// <exception cref="ImcException">The macro cannot hold the layer. The message names the layer and the field.</exception>
     internal LayerMap(string layer, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
@@ -24,6 +25,7 @@ public sealed class LayerMap
         Groups = RowGroups.Cut(geometry.Taps, geometry.GroupInputChannels, macro.Rows, mapping, macro.LegacyOverfull);
         (Rows, Votes) = (macro.Rows, macro.Votes);
         ArrayRows = macro.ColumnCells;
+        _columns = macro.Columns;
         if (macro.Columns < WeightCells.Count)
             throw new ImcException($"Layer '{layer}' has {WeightCells.Count} columns per output; "
                 + $"macro '{macro.Name}' has {macro.Columns} columns. Raise columns to at least {WeightCells.Count}.");
@@ -102,6 +104,9 @@ public sealed class LayerMap
     /// <summary>The number of columns in use in one array.</summary>
     public int ArrayColumns => (Blocks ?? 1) * TileColumns;
 
+    /// <summary>The number of columns of one array. With unlimited columns an array has as many as the layer uses.</summary>
+    internal int PhysicalColumns => _columns ?? ArrayColumns;
+
     internal int RowTiles { get; }
     internal int ColumnTiles { get; }
 
@@ -145,8 +150,11 @@ public sealed class LayerMap
     /// <summary>The number of cells that hold weights.</summary>
     public long CellsUsed => Geometry.WeightCount * WeightCells.Count;
 
+    /// <summary>The number of cells of all arrays.</summary>
+    internal long CellsInArrays => (long)Arrays * ArrayRows * PhysicalColumns;
+
     /// <summary>The number of flat rows of one convolution group: k of ARITHMETIC §2.</summary>
-    private int GroupRows => Geometry.Taps * Geometry.GroupInputChannels;
+    internal int GroupRows => Geometry.Taps * Geometry.GroupInputChannels;
 
     /// <summary>Returns the physical place of a row group's first column, that of cell 0 of output 0. The columns that follow in the
     /// convolution group lie beside it, <see cref="TileColumns"/> of them in each of <see cref="ColumnTiles"/> consecutive

@@ -1,3 +1,4 @@
+using ImcEngine.Cost;
 using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.MonteCarlo;
 using ImcEngine.Importer.Lowering;
@@ -19,6 +20,9 @@ public sealed record ComparisonPoint(
     ClampedShare? Clamped)
 {
     public RunSpec Run => Setting.Run;
+
+    /// <summary>What an image costs on the macro, by the models.</summary>
+    internal NetworkCost Cost { get; init; } = new([]);
 }
 
 /// <summary>All settings on one model and data; float and digital results are computed once.</summary>

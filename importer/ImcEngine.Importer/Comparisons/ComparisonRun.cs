@@ -105,7 +105,10 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
                 cancellation, new(Dies.Seed)), cancellation);
         string kernels = string.Join(", ", new NetworkRunner(run.Mapped, Runner).KernelsFor(die, Images.Count));
         return new(run.Setting, imc, run.Mapped.ConversionsPerImage, run.Mapped.Arrays, kernels, die.Bytes, layers,
-            await RunDies(run, floats, imc, title), clamped);
+            await RunDies(run, floats, imc, title), clamped)
+        {
+            Cost = await _preparation.CostAsync(run.Mapped, run.Setting.Run, cancellation),
+        };
     }
 
     /// <summary>Runs all dies of a setting. Equal runs are computed once: repeats without noise, dies without static errors. While one die

@@ -37,10 +37,11 @@ internal sealed class PlannedNetwork
     public static PlannedNetwork Plan(string path, OnnxModel model, RunSpec run, ImageSet images) =>
         UserFiles.IsFloat(path, model) ? OfFloat(path, model, run, images) : OfQuantized(path, model, run, images);
 
-    /// <summary>Returns what of a run decides where weights are placed, as text; ADCs and dies do not.</summary>
+    /// <summary>Returns what of a run decides where weights are placed, as text; ADCs, dies and technology do not.</summary>
     public static string ArraysOf(RunSpec run)
     {
-        static MacroSpec Arrays(MacroSpec macro) => macro with { Name = "", Source = null, Adc = new(), Die = new() };
+        static MacroSpec Arrays(MacroSpec macro) =>
+            macro with { Name = "", Source = null, Adc = new(), Die = new(), Technology = new() };
         return RunSpecJson.Write(new RunSpec { Macro = Arrays(run.Macro),
             Layers = [.. run.Layers.Select(layer => layer.Changed(Arrays, _ => new()))] });
     }

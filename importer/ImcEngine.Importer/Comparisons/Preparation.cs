@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImcEngine.Cost;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
 using ImcEngine.Importer.Lowering;
@@ -14,8 +15,12 @@ namespace ImcEngine.Importer.Comparisons;
 /// <param name="kept">What earlier runs computed.</param>
 internal sealed class Preparation(string path, OnnxModel model, ComparedData data, int threads, IRunReport report, KeptResults kept)
 {
+    /// <summary>The images on which driven products are measured: few, since energies hardly differ between images.</summary>
+    private const int CostImages = 8;
+
     private ImageSet? _images;
     private readonly Dictionary<string, ConversionHistogram[]> _histograms = [];
+    private readonly Dictionary<string, IReadOnlyList<DrivenProducts>> _products = [];
 
     /// <summary>The number of calibration images that are also evaluated; known once they have been taken.</summary>
     public int EvaluatedCalibrationImages { get; private set; }
@@ -95,6 +100,20 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     {
         string[] cuts = [.. Enumerable.Range(0, mapped.Layers.Count).Select(layer => mapped.CutOf(layer).ToString())];
         return string.Join("; ", cuts.Distinct().Count() == 1 ? cuts[..1] : cuts);
+    }
+
+    /// <summary>Returns the cost of an image, with driven products measured on some evaluated images. Settings with the same arrays share
+    /// the measurement.</summary>
+    public async Task<NetworkCost> CostAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
+    {
+        string arrays = PlannedNetwork.ArraysOf(run);
+        if (!_products.TryGetValue(arrays, out var products))
+        {
+            var images = data.Sample(CostImages);
+            _products[arrays] = products = await report.WithCountAsync("Driven products", "images", images.Count,
+                progress => DrivenProductsMeasurement.Measure(mapped, images, threads, progress, cancellation));
+        }
+        return NetworkCosts.Of(mapped, run, products);
     }
 
     private ImageSet TakeImages()

@@ -22,7 +22,7 @@ public partial class LayoutTests
         "tests/ImcEngine.Images.Tests/ImcEngine.Images.Tests.csproj", "tests/ImcEngine.Tests/ImcEngine.Tests.csproj",
     ];
 
-    private static readonly string[] EngineFolders = ["BitPlanes", "Data", "Evaluation", "Kernels", "Macro", "Mapping", "Networks",
+    private static readonly string[] EngineFolders = ["BitPlanes", "Cost", "Data", "Evaluation", "Kernels", "Macro", "Mapping", "Networks",
         "Randomness", "Reference"];
 
     private static IEnumerable<string> TextFiles => Repository.Files.Where(file => TextFile().IsMatch(file));

@@ -88,10 +88,12 @@ internal static class ShellLine
     private static string FromRoot(string word) =>
         RepositoryFolders.Any(folder => word.StartsWith(folder, StringComparison.Ordinal)) ? Path.Combine(Repository.Root, word) : word;
 
-    /// <summary><c>adc</c>, <c>study --merge</c> and <c>verify</c> but for <c>--model</c>, take options of images and run none.</summary>
+    /// <summary><c>adc</c>, <c>study --merge</c>, <c>cost --shipped</c> and <c>verify</c> but for <c>--model</c>,
+    /// take options of images and run none.</summary>
     private static bool RunsImages(Command command, string[] arguments) => command.Name switch
     {
         "verify" => arguments.Contains(Network),
+        "cost" => !arguments.Contains("--shipped"),
         "study" => !arguments.Contains("--merge"),
         _ => command.Name != "adc",
     };

@@ -28,7 +28,7 @@ public class RunSpecSchemaFieldsTests
         ["ties"] = Of(SpecWords.TieRules), ["method"] = Of(SpecWords.Methods),
         ["statistic"] = Of(SpecWords.Statistics), ["per"] = Of(SpecWords.Scopes), ["activationEncoding"] = Of(SpecWords.ActivationChoices),
         ["beyondTable"] = Of(SpecWords.BeyondTableRules), ["rebase"] = Of(SpecWords.Rebasings), ["signPlane"] = Of(SpecWords.SignPlanes),
-        ["voting"] = Of(SpecWords.Votings),
+        ["voting"] = Of(SpecWords.Votings), ["arrayEnergy"] = Of(SpecWords.ArrayEnergies),
         ["weightEncoding"] = [.. Of(SpecWords.Encodings).Where(word => word != "unipolar")], ["edgeDecimals"] = ["0", "2"],
     };
 
@@ -41,6 +41,8 @@ public class RunSpecSchemaFieldsTests
         Same(SpecFields.Calibration, Property(Root, "calibration"));
         Same(SpecFields.Macro, Definition("macro"));
         Same(SpecFields.Die, Property(Definition("macro"), "die"));
+        Same(TechnologyFields.All, Technology);
+        Same(TechnologyFields.Energy, Property(Technology, "energyFemtojoules"));
         Same(LayerFields.All, Definition("layer"));
         foreach (var adc in Adcs) AssertNames(AdcFields.NamesOf(adc.Kind), Definition(adc.Definition));
         string[] variants = [.. Adcs.Select(adc => $"#/definitions/{adc.Definition}")];
@@ -76,6 +78,8 @@ public class RunSpecSchemaFieldsTests
     {
         CheckBounds(SpecFields.Macro, Definition("macro"), new());
         CheckBounds(SpecFields.Die, Property(Definition("macro"), "die"), new());
+        CheckBounds(TechnologyFields.All, Technology, new());
+        CheckBounds(TechnologyFields.Energy, Property(Technology, "energyFemtojoules"), new());
         CheckBounds(SpecFields.Quantization, Property(Root, "quantization"), new());
         CheckBounds(SpecFields.Calibration, Property(Root, "calibration"), new());
         CheckBounds(LayerFields.All, Definition("layer"), new("*"));
@@ -167,6 +171,8 @@ public class RunSpecSchemaFieldsTests
     /// <summary>Empty: of no definition, but <c>null</c>.</summary>
     private static string[] Refs(JsonObject schema, string alternatives) =>
         [.. schema[alternatives]!.AsArray().Select(each => (string?)each!["$ref"] ?? "")];
+
+    private static JsonObject Technology => Property(Definition("macro"), "technology");
 
     private static JsonObject Definition(string name) => Definitions[name]!.AsObject();
 

@@ -10,6 +10,7 @@ public class RunSpecSchemaTests
     /// <summary>Between them, every field that a specification can have.</summary>
     private static readonly string[] EveryField =
     [
+        """{ "macro": { "technology": { "energyFemtojoules": { "cellAccess": 0.5 } } } }""",
         """
         {
           "macro": {
@@ -22,6 +23,13 @@ public class RunSpecSchemaTests
               "cellMismatchRelative": 0.01, "columnOffsetCounts": 1, "gainErrorRelative": 0.01, "edgeErrorLsb": 0.1,
               "bitlineNoiseCounts": 0.5, "comparatorNoiseLsb": 0.2,
               "parasiticRelative": 0.3, "referenceTracksParasitic": false, "stuckAtZeroRelative": 0.001, "stuckAtOneRelative": 0.002
+            },
+            "technology": {
+              "nodeNanometres": 65, "supplyVolts": 0.8, "unitCapacitanceFemtofarads": 1.5, "clockMegahertz": 50,
+              "arrayEnergy": "sharing", "arraysAtOnce": 4, "cellSquareMicrometres": 0.7,
+              "energyFemtojoules": {
+                "conversion": 700, "drivenRow": 1, "addition": 20, "registerWrite": 9, "inputBit": 3, "outputBit": 4
+              }
             }
           },
           "quantization": {
@@ -176,7 +184,8 @@ public class RunSpecSchemaTests
             .. new[]
             {
                 SpecFields.Run.Select(field => field.Name), SpecFields.Macro.Select(field => field.Name),
-                SpecFields.Die.Select(field => field.Name),
+                SpecFields.Die.Select(field => field.Name), TechnologyFields.All.Select(field => field.Name),
+                TechnologyFields.Energy.Select(field => field.Name),
                 SpecFields.Quantization.Select(field => field.Name), SpecFields.Calibration.Select(field => field.Name),
                 LayerFields.All.Select(field => field.Name), AdcFields.All.Select(field => field.Name),
             }.SelectMany(names => names).Distinct(),

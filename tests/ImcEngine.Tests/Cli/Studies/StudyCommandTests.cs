@@ -63,7 +63,7 @@ public class StudyCommandTests
         var point = study.Results("a")["points"]![0]!;
         var compared = JsonNode.Parse(File.ReadAllText(study["compare.json"]))!;
         foreach (string name in new[] { "images", "floatTop1", "digitalTop1", "imcTop1", "digitalFloatAgreement", "imcFloatAgreement",
-            "imcDigitalAgreement", "imcTop1Interval95", "imcAgainstDigital", "conversionsPerImage", "arrays", "imcLogitsSha256",
+            "imcDigitalAgreement", "imcTop1Interval95", "imcAgainstDigital", "conversionsPerImage", "arrays", "cost", "imcLogitsSha256",
             "preprocessing", "operands", "run" })
             Assert.True(JsonNode.DeepEquals(compared[name], point[name]), $"{name}: {compared[name]} and {point[name]}");
     }
