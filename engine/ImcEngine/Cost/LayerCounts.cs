@@ -18,7 +18,7 @@ internal sealed record LayerCounts
         (Map, CodeBits) = (map, codeBits);
         MultiplyAccumulates = geometry.WeightCount * geometry.OutputPixels;
         Conversions = map.Conversions;
-        ColumnActivations = Conversions / map.WeightDigits.Count * map.WeightCells.Count;
+        ColumnActivations = (long)geometry.OutputSize * map.Groups.Length * map.InputDigits.Count * map.Votes * map.WeightCells.Count;
         RowsOfActivations = CountActivations(map);
         RowsInImage = RowsOfActivations.Sum(each => each.Key * each.Value);
         Repeats = map.InputDigits.Count * map.Votes;
