@@ -83,10 +83,14 @@ internal sealed class RunOptions
         var run = parse.GetValue(_run) is { } file ? UserFiles.Run(file) : RunSpecJson.Default;
         if (parse.GetValue(_macro) is { } macro) run = run with { Macro = UserFiles.Macro(macro) };
         run = RunSpecJson.SetAll(_set.Name, run, parse.GetValue(_set) ?? []);
-        if (parse.GetValue(_thermalNoise)) run = run with { Macro = TechnologyErrors.WithThermalNoise(run.Macro) };
-        if (parse.GetValue(_publishedMismatch)) run = run with { Macro = TechnologyErrors.WithPublishedMismatch(run.Macro) };
+        if (parse.GetValue(_thermalNoise)) run = Changed(run, TechnologyErrors.WithThermalNoise);
+        if (parse.GetValue(_publishedMismatch)) run = Changed(run, TechnologyErrors.WithPublishedMismatch);
         SpecRules.Check(run);
         if (parse.GetValue(_exact)) run = run.WithExactSums();
         return PresetChanges.Marked(run);
     }
+
+    /// <summary>Returns the run with every macro changed, those of layers included.</summary>
+    private static RunSpec Changed(RunSpec run, Func<MacroSpec, MacroSpec> change) =>
+        run with { Macro = change(run.Macro), Layers = [.. run.Layers.Select(layer => layer.Changed(change, adc => adc))] };
 }

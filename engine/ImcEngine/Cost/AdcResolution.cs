@@ -1,3 +1,4 @@
+using System.Numerics;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 
@@ -22,5 +23,8 @@ internal static class AdcResolution
     /// <summary>Returns the bits that number the partial sums of a layer, which are its codes where it has no ADC.</summary>
     public static int BitsOfSums(LayerMap map) => BitsOf(map.Rows * (map.Products.Most - map.Products.Least) + 1);
 
-    private static int BitsOf(int codes) => Math.Max(1, (int)Math.Ceiling(Math.Log2(codes)));
+    private static int BitsOf(int codes) => Math.Max(1, CeilingOfLog2(codes));
+
+    /// <summary>Returns the least number of bits that tell so many numbers apart.</summary>
+    public static int CeilingOfLog2(int numbers) => numbers <= 1 ? 0 : BitOperations.Log2((uint)(numbers - 1)) + 1;
 }

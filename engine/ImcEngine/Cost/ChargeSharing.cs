@@ -21,12 +21,15 @@ internal static class ChargeSharing
     /// <summary>The temperature of the thermal noise.</summary>
     public const double Kelvin = 300;
 
+    private const string Digits = "; digits: each cell by the share of its swing and its units";
+
     public static CostModel Coupling { get; } = new("array, coupling",
-        "AND: C V^2 n (N (1 + p) - n) / (N (1 + p)); XNOR and gated, reset at V / 2: C V^2 (m - s^2 / (N (1 + p))) / 4 a conversion",
+        "AND: C V^2 n (N (1 + p) - n) / (N (1 + p)); XNOR and gated, reset at V / 2: C V^2 (m - s^2 / (N (1 + p))) / 4 a conversion"
+            + Digits,
         "derived here from charge conservation", "driven plates switched while the column is joined; drivers and word lines not included");
 
     public static CostModel Sharing { get; } = new("array, sharing",
-        "AND: C V^2 n; XNOR and gated, reset at V / 2: C V^2 m / 4 a conversion",
+        "AND: C V^2 n; XNOR and gated, reset at V / 2: C V^2 m / 4 a conversion" + Digits,
         "derived here from charge conservation", "cells charged one by one, then joined; drivers and word lines not included");
 
     public static CostModel ThermalNoise { get; } = new("thermal noise", "k sqrt(k_B T N / (C (1 + p))) / V counts, k = 1 for AND, "
@@ -73,7 +76,7 @@ internal static class ChargeSharing
             / supplyVolts;
 
     /// <summary>Returns the published sigma of a capacitor's relative deviation.</summary>
-    public static double MismatchRelative(double femtofarads) => 2.1 * Math.Pow(10, -2.5) / Math.Sqrt(femtofarads);
+    public static double MismatchRelative(double femtofarads) => 0.021 / Math.Sqrt(10 * femtofarads);
 }
 
 /// <summary>Sums over conversions, from which the energy of a charge-sharing array follows.</summary>

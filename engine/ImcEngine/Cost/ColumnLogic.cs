@@ -74,7 +74,7 @@ internal static class ColumnLogic
     /// <param name="weightBits">The planes of a weight.</param>
     /// <param name="summed">The number of row groups and votes that are accumulated.</param>
     public static int AccumulatorBits(int inputBits, int codeBits, int weightBits, int summed) =>
-        inputBits + codeBits + weightBits + (int)Math.Ceiling(Math.Log2(summed));
+        inputBits + codeBits + weightBits + AdcResolution.CeilingOfLog2(summed);
 
     /// <summary>The time of a product.</summary>
     public static double ProductNanoseconds(Process process) => NandNanoseconds * process.DelayScale;

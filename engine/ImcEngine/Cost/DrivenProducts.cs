@@ -25,8 +25,9 @@ internal sealed class DrivenProducts
     /// <summary>Returns the rows that are driven with one input digit for one image.</summary>
     public double DrivenRows(int inputDigit) => (double)_rows.Driven(inputDigit) / Images;
 
-    /// <summary>Returns the mean of s^2 over all conversions.</summary>
-    public double MeanSquaredSum(LayerMap map) => _squaredSums.Sum() / Images / ((double)map.Conversions / map.Votes);
+    /// <summary>Returns the mean of s^2 over all partial sums.</summary>
+    public double MeanSquaredSum(LayerMap map) =>
+        _squaredSums.Sum() / Images / ((double)map.Geometry.OutputSize * map.Groups.Length * map.DigitPairs);
 
     /// <summary>Returns the moments of the conversions of a digit pair for one image, without votes. Shares of 1 are the greatest input
     /// digit on a cell that holds the greatest number.</summary>

@@ -121,7 +121,7 @@ internal sealed class DrivenRowSums
             if (_map.WeightColumns.DigitOf(column) != weightDigit) continue;
             int[] numbers = Numbers(_map.WeightCells, column);
             for (int code = 0; code < Codes; code++)
-                sums[code] += _map.WeightColumns.Units(column) * Math.Pow(numbers[code], 2);
+                sums[code] += _map.WeightColumns.Units(column) * ((double)numbers[code] * numbers[code]);
         }
         return sums;
     }

@@ -45,7 +45,11 @@ internal static class DrivenProductsMeasurement
         for (int pair = 0; pair < sums.Length; pair++)
         {
             var counts = histogram.CountsOf(pair / histogram.Weights.Count, pair % histogram.Weights.Count);
-            for (int s = 0; s < counts.Length; s++) sums[pair] += counts[s] * Math.Pow(s + histogram.LeastCounts, 2);
+            for (int i = 0; i < counts.Length; i++)
+            {
+                double s = i + histogram.LeastCounts;
+                sums[pair] += counts[i] * (s * s);
+            }
         }
         return sums;
     }

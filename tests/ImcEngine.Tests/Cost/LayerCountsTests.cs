@@ -67,7 +67,7 @@ public class LayerCountsTests
             {
                 var (driven, squares) = OfEveryCell(layer, macro, map, images, input, weight);
                 Assert.Equal(driven, sums.Driven(input));
-                Assert.Equal(squares, sums.SquaredShares(input, weight, layer.WeightCodes));
+                Assert.Equal(squares, sums.SquaredShares(input, weight, KernelLayers.Map(verification).WeightCodes));
             }
     }
 
@@ -109,7 +109,7 @@ public class LayerCountsTests
             var made = RandomDigitCases.Make(7, tried);
             var geometry = made.Layer.Geometry;
             if (geometry.WeightCount * geometry.OutputPixels * made.Images > MostCellReads) continue;
-            return made with { Macro = made.Macro with { Die = new() { BitlineNoiseCounts = 0.5 } } };
+            return made with { Macro = made.Macro with { Die = new() { BitlineNoiseCounts = 0.5 }, DigitalPlanePairs = null } };
         }
     }
 
@@ -145,12 +145,13 @@ public class LayerCountsTests
                         driven++;
                         for (int output = 0; output < geometry.GroupOutputChannels; output++)
                         {
-                            int weight = layer.Weight(convGroup * geometry.GroupOutputChannels + output, row);
+                            int weight = layer.Weight(convGroup * geometry.GroupOutputChannels + output, row) + map.WeightOffset;
                             var digit = map.WeightDigits[weightDigit];
-                            for (int first = digit.FirstPlane; first < digit.EndPlane; first += macro.CellBits)
+                            int cellBits = map.WeightFormat == OperandFormat.Ternary ? digit.Planes : macro.CellBits;
+                            for (int first = digit.FirstPlane; first < digit.EndPlane; first += cellBits)
                             {
-                                var cell = new Digit(first, Math.Min(macro.CellBits, digit.EndPlane - first));
-                                int w = Number(layer.WeightFormat, cell, weight);
+                                var cell = new Digit(first, Math.Min(cellBits, digit.EndPlane - first));
+                                int w = Number(map.WeightFormat, cell, weight);
                                 squares += (1 << (first - digit.FirstPlane)) * (double)(x * x) * (w * w);
                             }
                         }
@@ -160,6 +161,7 @@ public class LayerCountsTests
 
     private static int Number(OperandFormat format, Digit digit, int code)
     {
+        if (format == OperandFormat.Ternary) return code;
         if (format.Encoding == OperandEncoding.Bipolar)
             return Enumerable.Range(0, digit.Planes).Sum(plane =>
                 ((code + (1 << format.Bits) - 1) / 2 >> (digit.FirstPlane + plane) & 1) == 1 ? 1 << plane : -(1 << plane));
@@ -172,8 +174,8 @@ public class LayerCountsTests
     public void Digital_pairs_are_neither_conversions_nor_active_columns()
     {
         var macro = new MacroSpec { Rows = 100, DigitalPlanePairs = 3 };
-        var map = new LayerMap("layer", ConvGeometry.Linear(150, 7), new(2, OperandEncoding.Unipolar), new(3, OperandEncoding.TwosComplement),
-            macro);
+        OperandFormat inputs = new(2, OperandEncoding.Unipolar), weights = new(3, OperandEncoding.TwosComplement);
+        var map = new LayerMap("layer", ConvGeometry.Linear(150, 7), inputs, weights, macro);
         var counts = new LayerCounts(map, macro, codeBits: 4);
         // Of 2 x 3 plane pairs, (1, 2) is digital. The row groups have 100 and 50 rows.
         Assert.Equal((7L * 2 * 5, 7L * 2 * 5, 7L * (99 + 49)), (counts.Conversions, counts.ColumnActivations, counts.DigitalPairAdditions));
