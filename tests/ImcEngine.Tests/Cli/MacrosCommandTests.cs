@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ImcEngine.Macro;
+using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Cli;
 
@@ -30,8 +31,10 @@ public class MacrosCommandTests
     [InlineData(null)]
     public async Task The_document_has_every_field_with_value_and_mark(string? preset)
     {
-        string[] arguments = preset is null ? ["macros", "--json", "-"] : ["macros", preset, "--json", "-"];
-        var presets = JsonNode.Parse((await ImcRun.Of(arguments)).Succeeds().Output)!["presets"]!.AsArray();
+        using var folder = new TemporaryFolder();
+        string file = folder["presets.json"];
+        (await ImcRun.Of(preset is null ? ["macros", "--json", file] : ["macros", preset, "--json", file])).Succeeds();
+        var presets = JsonNode.Parse(File.ReadAllText(file))!["presets"]!.AsArray();
         Assert.Equal(preset is null ? MacroPresets.Names : [preset], presets.Select(each => (string)each!["name"]!));
         Assert.All(presets, each =>
         {

@@ -4,7 +4,8 @@ using ImcEngine.Mapping;
 
 namespace ImcEngine.Tests.Mapping;
 
-/// <summary>Array size, levels, full scale and conversions of a product, as each preset gives them, against the figures of its source.</summary>
+/// <summary>Array size, levels, full scale and conversions of a product, as each preset gives them, against figures of its source.
+/// </summary>
 public class PresetFiguresTests
 {
     private const string U2 = "unipolar:2", U4 = "unipolar:4", U8 = "unipolar:8";
