@@ -70,6 +70,7 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
             ["cellsInArrays"] = mapping.CellsInArrays,
             ["utilizationRelative"] = mapping.UtilizationRelative,
             ["conversionsPerImage"] = mapping.Conversions,
+            ["digitalSumsPerImage"] = mapping.DigitalSums,
             ["multiplyAccumulatesPerImage"] = mapping.MultiplyAccumulates,
             ["macroMultiplyAccumulatesPerImage"] = mapping.MacroMultiplyAccumulates,
         };
@@ -116,6 +117,9 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
     private void WriteDigital(Report report)
     {
         report.Line();
+        if (mapping.DigitalSums > 0)
+            report.Line($"Digital adders form {mapping.DigitalSums} partial sums of an image, in place of conversions "
+                + "(macro.digitalPlanePairs).");
         report.Line($"On the macro: {mapping.MacroMultiplyAccumulates} of {mapping.MultiplyAccumulates} multiply-accumulates of an image.");
         foreach (var kind in mapping.Layers.Where(layer => layer.Map is null).GroupBy(layer => WithoutNames(layer.WhyDigital)))
             report.Line(DigitalText(kind.Key, [.. kind]));
@@ -225,6 +229,7 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
         json["cellsInArrays"] = layer.CellsInArrays;
         json["utilizationRelative"] = layer.UtilizationRelative;
         json["conversionsPerImage"] = layer.Conversions;
+        json["digitalSumsPerImage"] = layer.DigitalSums;
         if (layer.Geometry.Groups > 1) json["groupings"] = GroupingsJson(layer);
         if (withMap) json["map"] = WeightMap.ToJson(map);
         return json;

@@ -32,7 +32,7 @@ public static class Calibrator
         {
             string name = mapped.Network.MacroLayers[i].Name;
             if (!LayerAdcs.NeedsCalibration(run, name)) continue;
-            var calibrated = CalibrateLayer(histograms[i], run.MacroOf(name).Adc, run.Calibration);
+            var calibrated = CalibrateLayer(mapped.Layers[i].Map, histograms[i], run.MacroOf(name).Adc, run.Calibration);
             layers.Add(name, calibrated with { Cut = mapped.CutOf(i) is var own && own != cut ? own : null });
         }
         return new(cut, mapped.Network.Sha256, layers);
@@ -47,15 +47,19 @@ public static class Calibrator
         return [.. histograms.Finish(threads).Select(histogram => histogram!)];
     }
 
-    private static LayerCalibration CalibrateLayer(ConversionHistogram histogram, AdcSpec adc, CalibrationSpec calibration)
+    private static LayerCalibration CalibrateLayer(LayerMap map, ConversionHistogram histogram, AdcSpec adc,
+        CalibrationSpec calibration)
     {
         int levels = AdcFactory.LevelCount(adc);
-        if (calibration.Per == CalibrationScope.Layer)
-            return new(levels, [RangeCalibration.Choose(histogram.Pooled(), histogram.LeastCounts, levels, calibration, adc.Ties)]);
+        CountRange Choose(ReadOnlySpan<long> counts) =>
+            RangeCalibration.Choose(counts, histogram.LeastCounts, levels, calibration, adc.Ties);
+        var ofLayer = Choose(histogram.Pooled());
+        if (calibration.Per == CalibrationScope.Layer) return new(levels, [ofLayer]);
         var ranges = new List<CountRange>();
         for (int i = 0; i < histogram.Inputs.Count; i++)
             for (int j = 0; j < histogram.Weights.Count; j++)
-                ranges.Add(RangeCalibration.Choose(histogram.CountsOf(i, j), histogram.LeastCounts, levels, calibration, adc.Ties));
+                // No conversion uses the range of a digital pair.
+                ranges.Add(map.IsDigital(i, j) ? ofLayer : Choose(histogram.CountsOf(i, j)));
         return new(levels, ranges, histogram.Weights.Count);
     }
 }

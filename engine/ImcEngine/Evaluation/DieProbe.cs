@@ -90,6 +90,7 @@ internal sealed class DieProbe
             for (int digit = 0, i = 0; digit < map.InputDigits.Count; digit++)
                 for (int column = 0; column < columns; column++, i++)
                 {
+                    if (map.IsDigital(digit, column % digits)) continue;
                     long weight = (long)map.InputDigits.Weight(digit) * map.WeightDigits.Weight(column % digits);
                     sums += SqnrSums.Measure(exact[i], LevelCounts(converted[i], digit, column % digits), weight * weight);
                 }

@@ -52,6 +52,9 @@ internal sealed record LayerMapping(string Name, ConvGeometry Geometry, LayerMap
     /// <summary>The number of conversions of one image.</summary>
     public long Conversions => Map?.Conversions ?? 0;
 
+    /// <summary>The number of partial sums of one image that digital adders form in place of conversions.</summary>
+    public long DigitalSums => Map?.DigitalSums ?? 0;
+
     /// <summary>The number of multiply-accumulates of one image, including padded positions.</summary>
     public long MultiplyAccumulates => Geometry.WeightCount * Geometry.OutputPixels;
 
@@ -69,6 +72,9 @@ internal sealed record MappingReport(IReadOnlyList<LayerMapping> Layers)
 
     /// <summary>The number of conversions of one image.</summary>
     public long Conversions => Layers.Sum(layer => layer.Conversions);
+
+    /// <summary>The number of partial sums of one image that digital adders form in place of conversions.</summary>
+    public long DigitalSums => Layers.Sum(layer => layer.DigitalSums);
 
     public long MultiplyAccumulates => Layers.Sum(layer => layer.MultiplyAccumulates);
 

@@ -45,7 +45,9 @@ internal sealed unsafe class PartialSumHistograms
     {
         Workers.For(_layers.Length, threads, CancellationToken.None, layer =>
         {
-            if (_layers[layer] is { } pending) Count(pending, pending.Take());
+            if (_layers[layer] is not { } pending) return;
+            Count(pending, pending.Take());
+            pending.Total.LeaveOutDigitalPairs(_mapped.Layers[layer].Map);
         });
         return [.. _layers.Select(layer => layer?.Total)];
     }

@@ -28,7 +28,7 @@ public sealed record Calibration(
     RowCut Cut, string NetworkSha256, IReadOnlyDictionary<string, LayerCalibration> Layers)
 {
     private static readonly string[] CutFields =
-        ["rows", "mapping", "legacyOverfull", "inputDigitBits", "cellBits", "weightDigitBits", "signPlane"];
+        ["rows", "mapping", "legacyOverfull", "inputDigitBits", "cellBits", "weightDigitBits", "signPlane", "digitalPlanePairs"];
     private static readonly string[] Fields = ["numericsVersion", "version", "network", .. CutFields, "layers"];
     private const int HashDigits = 12, Sha256Digits = 64;
 
@@ -102,6 +102,7 @@ public sealed record Calibration(
         json.Add("cellBits", cut.CellBits);
         json.Add("weightDigitBits", cut.WeightDigitBits);
         json.Add("signPlane", SpecWords.WordFor(cut.SignPlane));
+        if (cut.DigitalPlanePairs is { } digital) json.Add("digitalPlanePairs", digital);
     }
 
     /// <exception cref="ImcException">The file cannot be read, or it is not a calibration of this numericsVersion.</exception>
@@ -131,10 +132,11 @@ public sealed record Calibration(
     private static RowCut ReadCut(JsonObject given, string path)
     {
         SpecValue Field(string name) => new(given[name], SpecObject.PathOf(path, name));
-        int Digit(string name) => given[name] is null ? 1 : Field(name).Integer(1, BitPlanes.OperandFormat.MaxBits);
+        int Digit(string name) => given[name] is null ? 1 : Field(name).Integer(1, 2 * BitPlanes.OperandFormat.MaxBits);
         return new(Field("rows").Integer(1, SpecFields.MostRows), Field("mapping").Word(SpecWords.Mappings),
             Field("legacyOverfull").Flag(), Digit("inputDigitBits"), Digit("cellBits"), Digit("weightDigitBits"),
-            given["signPlane"] is null ? SignPlaneKind.Joined : Field("signPlane").Word(SpecWords.SignPlanes));
+            given["signPlane"] is null ? SignPlaneKind.Joined : Field("signPlane").Word(SpecWords.SignPlanes),
+            given["digitalPlanePairs"] is null ? null : Digit("digitalPlanePairs"));
     }
 
     private static LayerCalibration ReadLayer(SpecValue value)

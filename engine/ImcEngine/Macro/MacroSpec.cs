@@ -85,6 +85,10 @@ public sealed record MacroSpec
 
     public VotingKind Voting { get; init; } = VotingKind.Median;
 
+    /// <summary>A digit pair whose lowest planes i and j have i + j at or above this is summed exactly by digital adders, without a
+    /// conversion (ARITHMETIC §15). Null: every pair is converted.</summary>
+    public int? DigitalPlanePairs { get; init; }
+
     public AdcSpec Adc { get; init; } = new();
 
     public DieSpec Die { get; init; } = new();

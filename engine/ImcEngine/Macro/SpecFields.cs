@@ -64,6 +64,8 @@ internal static class SpecFields
         new("votes", m => m.Votes == 1 ? null : m.Votes, (m, v) => m with { Votes = v.Integer(1, MostVotes) }),
         new("voting", m => m.Voting == VotingKind.Median ? null : SpecWords.WordFor(m.Voting),
             (m, v) => m with { Voting = v.Word(SpecWords.Votings) }),
+        new("digitalPlanePairs", m => m.DigitalPlanePairs,
+            (m, v) => m with { DigitalPlanePairs = v.Integer(1, 2 * (BitPlanes.OperandFormat.MaxBits - 1)) }),
         new("adc", m => AdcFields.Write(m.Adc), (m, v) => m with { Adc = AdcFields.Read(v) }),
         new("die", m => SpecObject.Write(m.Die, Die), (m, v) => m with { Die = SpecObject.Read(v, Die, new DieSpec()) }),
     ];

@@ -111,6 +111,9 @@ internal static class SpecRules
             "it acts on the sum over the kernel positions of a chunk; set macro.mapping to \"single-tap\"");
         Require(macro.Votes == 1 || macro.Voting == VotingKind.Median || !adc.HasSecondStage, "macro.voting",
             $"\"mean\", and {path} has a second stage", "a second stage takes codes; use \"median\" with it");
+        Require(macro.DigitalPlanePairs is null || !adc.HasSecondStage, "macro.digitalPlanePairs",
+            $"{macro.DigitalPlanePairs}, and {path} has a second stage",
+            "a second stage takes codes of all plane pairs; leave out one of the two");
     }
 
     private static void Check(QuantizationSpec quantization)

@@ -5,21 +5,29 @@ namespace ImcEngine.Mapping;
 /// <summary>The ideal ADCs of one layer, the unit of its accumulators, and the partial sums that its ADCs can receive.</summary>
 internal sealed class LayerAdcs
 {
-    private readonly int _votesOfMean;
+    private readonly Summing _summing;
 
-    /// <param name="votesOfMean">As <see cref="MacroSpec.VotesOfMean"/>.</param>
-    private LayerAdcs(IReadOnlyList<AdcTransfer> transfers, int[] sums, DieSpec die, int votesOfMean, MeasuredTable? table = null,
+    private LayerAdcs(IReadOnlyList<AdcTransfer> transfers, int[] sums, DieSpec die, Summing summing, MeasuredTable? table = null,
         SecondStage? second = null)
     {
-        _votesOfMean = votesOfMean;
-        SummedVotes = table is not null || die.HasNoise ? votesOfMean : 1;
+        _summing = summing;
+        SummedVotes = table is not null || die.HasNoise ? summing.VotesOfMean : 1;
         Transfers = transfers;
         ProducibleSums = sums;
         Table = table;
         SecondStage = second;
         IsTransparent = die.IsIdeal && table is null && second is null && transfers.All(transfer => transfer.IsTransparent(sums));
-        // On a die that is not ideal, kind none passes v, which is not a whole count.
-        Unit = IsTransparent ? AccumulationUnit.Counts : transfers[0].PassesSums ? AccumulationUnit.Levels : transfers[0].Unit;
+        // On a die that is not ideal, kind none passes v, which is not a whole count. An exact sum is no code.
+        Unit = IsTransparent ? AccumulationUnit.Counts
+            : transfers[0].PassesSums || summing.HasDigitalPairs ? AccumulationUnit.Levels : transfers[0].Unit;
+    }
+
+    /// <summary>What is summed beside single codes.</summary>
+    /// <param name="VotesOfMean">As <see cref="MacroSpec.VotesOfMean"/>.</param>
+    /// <param name="HasDigitalPairs">Whether digital adders sum some digit pairs.</param>
+    private readonly record struct Summing(int VotesOfMean, bool HasDigitalPairs)
+    {
+        public static Summing Of(MacroSpec macro, LayerMap map) => new(macro.VotesOfMean, map.DigitalPairs > 0);
     }
 
     /// <summary>One transfer, or one per digit pair <c>[inputDigit, weightDigit]</c>.</summary>
@@ -51,11 +59,11 @@ internal sealed class LayerAdcs
         Transfers[Transfers.Count == 1 ? 0 : inputDigit * weightDigits + weightDigit];
 
     /// <summary>Returns the same sums with other ADCs, one or one per digit pair, and without a second stage.</summary>
-    internal LayerAdcs With(IReadOnlyList<AdcTransfer> transfers) => new(transfers, [.. ProducibleSums], new(), _votesOfMean);
+    internal LayerAdcs With(IReadOnlyList<AdcTransfer> transfers) => new(transfers, [.. ProducibleSums], new(), _summing);
 
     /// <summary>Returns the same ADCs on another die.</summary>
     internal LayerAdcs On(DieSpec die) =>
-        new(Transfers, [.. ProducibleSums], die, _votesOfMean, Table, SecondStage) { ClampsBeyondTable = ClampsBeyondTable };
+        new(Transfers, [.. ProducibleSums], die, _summing, Table, SecondStage) { ClampsBeyondTable = ClampsBeyondTable };
 
     /// <summary>Returns the ADCs that a run's specification and calibration give a layer.</summary>
     /// <exception cref="ImcException">The specification allows no ADC for the layer, a table cannot be read or does not hold the layer's
@@ -73,7 +81,7 @@ internal sealed class LayerAdcs
         if (!NeedsCalibration(spec))
         {
             var transfer = AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear);
-            return new([transfer], SumsOf(layer), macro.Die, macro.VotesOfMean, second: SecondStage.TryCreate(spec, transfer));
+            return new([transfer], SumsOf(layer), macro.Die, Summing.Of(macro, map), second: SecondStage.TryCreate(spec, transfer));
         }
         if (calibration is null)
             throw new ImcException($"Layer '{layerName}' has an ADC with a calibrated range, but there is no calibration. "
@@ -81,7 +89,7 @@ internal sealed class LayerAdcs
         var ranges = calibration.LayerRanges(layerName, macro, map.InputDigits.Count, map.WeightDigits.Count);
         return new(
             [.. ranges.Ranges.Select(range => AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear, range, ranges.Scope))],
-            SumsOf(layer), macro.Die, macro.VotesOfMean);
+            SumsOf(layer), macro.Die, Summing.Of(macro, map));
     }
 
     /// <summary>Checks that a layer's noise profile, if there is one, holds every partial sum of the layer (ARITHMETIC §4). A file is read
@@ -115,7 +123,7 @@ internal sealed class LayerAdcs
         TableSums.Require(layerName, sums, spec, table);
         var second = SecondStage.TryCreate(spec, transfer);
         if (second is not null) TableSums.RequireSecond(layerName, layer, table, transfer, second);
-        return new([transfer], sums, new(), macro.VotesOfMean, table, second)
+        return new([transfer], sums, new(), Summing.Of(macro, layer.Map), table, second)
         {
             ClampsBeyondTable = spec.BeyondTable == BeyondTable.Clamp,
         };

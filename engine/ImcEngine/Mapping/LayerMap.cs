@@ -6,6 +6,8 @@ namespace ImcEngine.Mapping;
 /// <summary>The placement of a layer's weights on the macro (ARITHMETIC §2): its row groups and the arrays that hold them.</summary>
 public sealed class LayerMap
 {
+    private readonly int _digitalFrom;
+
     /// <exception cref="ImcException">The macro cannot hold the layer. The message names the layer and the field.</exception>
     internal LayerMap(string layer, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
     {
@@ -18,6 +20,7 @@ public sealed class LayerMap
         (Products, WeightColumns) = (new(InputDigits, WeightDigits), new(WeightDigits, WeightCells));
         RequireProduct(layer, macro);
         RequireCells(layer, macro);
+        _digitalFrom = DigitalFrom(layer, macro);
         var mapping = geometry.IsLinear ? MappingKind.Dense : macro.Mapping;
         Groups = RowGroups.Cut(geometry.Taps, geometry.GroupInputChannels, macro.Rows, mapping, macro.LegacyOverfull);
         (Rows, Votes) = (macro.Rows, macro.Votes);
@@ -100,8 +103,15 @@ public sealed class LayerMap
     /// <summary>The pairs of a plane of inputs and a plane of weights.</summary>
     internal int PlanePairs => InputFormat.Bits * WeightFormat.Bits;
 
-    /// <summary>The conversions of one output, pixel and row group: one per pair of digits.</summary>
+    /// <summary>The pairs of digits of one output, pixel and row group.</summary>
     internal int DigitPairs => InputDigits.Count * WeightDigits.Count;
+
+    /// <summary>The pairs of digits that digital adders sum.</summary>
+    internal int DigitalPairs =>
+        Enumerable.Range(0, DigitPairs).Count(pair => IsDigital(pair / WeightDigits.Count, pair % WeightDigits.Count));
+
+    /// <summary>Whether digital adders sum a pair of digits, so that it is not converted.</summary>
+    internal bool IsDigital(int inputDigit, int weightDigit) => LowestPlanes(inputDigit, weightDigit) >= _digitalFrom;
 
     /// <summary>The columns of one convolution group: column = output in group * columns per output + cell of the output.</summary>
     internal int GroupColumns => Geometry.GroupOutputChannels * WeightCells.Count;
@@ -113,7 +123,13 @@ public sealed class LayerMap
     internal int GroupDigits => Geometry.GroupOutputChannels * WeightDigits.Count;
 
     /// <summary>The number of conversions for one image.</summary>
-    public long Conversions => (long)Geometry.OutputChannels * Geometry.OutputPixels * Groups.Length * DigitPairs * Votes;
+    public long Conversions => Sums * (DigitPairs - DigitalPairs) * Votes;
+
+    /// <summary>The number of partial sums that digital adders form for one image, in place of conversions.</summary>
+    public long DigitalSums => Sums * DigitalPairs;
+
+    /// <summary>The partial sums of one pair of digits for one image.</summary>
+    private long Sums => (long)Geometry.OutputChannels * Geometry.OutputPixels * Groups.Length;
 
     /// <summary>The conversions of each sum.</summary>
     internal int Votes { get; }
@@ -204,6 +220,20 @@ public sealed class LayerMap
             $"Layer '{layer}' has convolution groups of {GroupRows} rows and {GroupColumns} columns; an array of macro '{macro.Name}' has "
                 + $"{ArrayRows} rows{(macro.Columns is int columns ? $" and {columns} columns" : "")}, and grouping 'blockDiagonal' "
                 + "needs room for a whole group. Raise macro.arrayRows or macro.columns, or set macro.grouping to 'separate'.");
+    }
+
+    private int LowestPlanes(int inputDigit, int weightDigit) => InputDigits[inputDigit].FirstPlane + WeightDigits[weightDigit].FirstPlane;
+
+    /// <exception cref="ImcException">The least sum of planes that is digital is none that a pair of digits has.</exception>
+    private int DigitalFrom(string layer, MacroSpec macro)
+    {
+        if (macro.DigitalPlanePairs is not { } first) return int.MaxValue;
+        int[] starts = [.. (from i in Enumerable.Range(0, InputDigits.Count) from j in Enumerable.Range(0, WeightDigits.Count)
+                            select LowestPlanes(i, j)).Distinct().Order()];
+        return first > starts[^1] || starts.Contains(first) ? first : throw new ImcException(
+            $"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) has digit pairs whose lowest planes add up to "
+                + $"{string.Join(", ", starts)}; macro '{macro.Name}' sums plane pairs from {first} on digitally, which would cut a digit. "
+                + "Set macro.digitalPlanePairs to one of these sums.");
     }
 
     private void RequireCells(string layer, MacroSpec macro)

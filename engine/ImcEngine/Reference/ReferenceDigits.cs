@@ -45,6 +45,12 @@ internal sealed class ReferenceDigits(ReferenceLayer layer, MacroSpec macro)
     public List<ReferenceDigit> Weights { get; } = Cut(layer.WeightFormat, macro.WeightDigitBits ?? macro.CellBits, macro.CellBits,
         macro.SignPlane == SignPlaneKind.Own && layer.WeightFormat.Encoding == OperandEncoding.TwosComplement);
 
+    /// <summary>Whether digital adders sum some digit pairs.</summary>
+    public bool HasDigitalPairs => Inputs.Any(input => Weights.Any(weight => IsDigital(input, weight)));
+
+    /// <summary>Returns whether digital adders sum a pair of digits, which is then not converted.</summary>
+    public bool IsDigital(ReferenceDigit input, ReferenceDigit weight) => input.FirstPlane + weight.FirstPlane >= macro.DigitalPlanePairs;
+
     /// <summary>The columns of an output.</summary>
     public int CellsOfOutput => Weights.Sum(digit => digit.Cells);
 

@@ -19,7 +19,7 @@ internal readonly record struct ReferenceSeeds(uint Die, uint Run, int Repeat = 
 /// code = number of k with v above edge[k]
 /// acc  = sum over i, j of weight(i) * weight(j) * sum over chunks of second(sum over the chunk's row groups of value(code))
 /// </code>
-/// A digit is a plane, or several (ARITHMETIC §15).
+/// A digit is a plane, or several (ARITHMETIC §15). Of a digit pair that digital adders sum, value(code) is s itself.
 /// A measured table gives the code of s directly. Without a second stage, second(sum) = sum and all row groups are one chunk. The macro
 /// shares no packing with the kernels: it reads the original weights and activations, and derives rows, row groups and bits on its own. It
 /// is written for clarity, not for speed.
@@ -125,6 +125,8 @@ internal sealed class ReferenceMacro
     {
         var place = PlaceOf(at);
         var (s, mismatchQuanta) = PartialSum(at, driving);
+        if (_digits.IsDigital(_digits.Inputs[at.InputDigit], _digits.Weights[at.WeightDigit]))
+            return (long)s * (_unit == AccumulationUnit.Counts ? 1 : AdcTransfer.LevelsPerCount * _macro.SummedVotes);
         // Without noise all votes are equal, and one stands for them.
         var votes = Enumerable.Range(0, _macro.VotesDiffer ? _macro.Votes : 1)
             .Select(vote => Vote(at with { S = s }, place, mismatchQuanta, image, vote)).ToList();

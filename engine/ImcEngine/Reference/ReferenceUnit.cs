@@ -5,12 +5,14 @@ namespace ImcEngine.Reference;
 /// <summary>Decides whether an ADC is transparent for a layer, and so the unit of the accumulators (ARITHMETIC §5 and §6).</summary>
 internal static class ReferenceUnit
 {
-    /// <summary>Returns counts for ADC kind <c>none</c> and transparent ADCs, else the ADC's own unit. On a die that is not ideal, v is not
-    /// a whole count, so there kind <c>none</c> has level integers.</summary>
+    /// <summary>Returns counts for ADC kind <c>none</c> and transparent ADCs, else the ADC's own unit. Level integers where sums are added
+    /// that are not codes: with kind <c>none</c> on a die that is not ideal, where v is not a whole count, and beside digital
+    /// pairs.</summary>
     public static AccumulationUnit ForLayer(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc)
     {
         if (adc.PassesSums) return IsIdeal(macro.Die) ? AccumulationUnit.Counts : AccumulationUnit.Levels;
-        return IsTransparent(layer, macro, adc) ? AccumulationUnit.Counts : adc.Unit;
+        return IsTransparent(layer, macro, adc) ? AccumulationUnit.Counts
+            : new ReferenceDigits(layer, macro).HasDigitalPairs ? AccumulationUnit.Levels : adc.Unit;
     }
 
     /// <summary>Returns whether level(code(s)) = s for every s that the layer's formats and paddings can produce. Never with a measured

@@ -16,7 +16,7 @@ public class RunSpecSchemaTests
             "name": "all", "source": "a test", "family": "d21-cifar-2bit", "rows": 64, "arrayRows": 128, "columns": 32,
             "columnsPerAdc": 4, "mapping": "dense", "grouping": "blockDiagonal", "legacyOverfull": false,
             "cell": "any", "inputDigitBits": 2, "cellBits": 1, "weightDigitBits": 4, "signPlane": "own",
-            "votes": 3, "voting": "mean",
+            "votes": 3, "voting": "mean", "digitalPlanePairs": 4,
             "adc": { "kind": "uniform", "bits": 5, "range": [-12.5, 20], "ties": "up" },
             "die": {
               "cellMismatchRelative": 0.01, "columnOffsetCounts": 1, "gainErrorRelative": 0.01, "edgeErrorLsb": 0.1,

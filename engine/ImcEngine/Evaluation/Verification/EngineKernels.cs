@@ -35,6 +35,7 @@ internal static class EngineKernels
     {
         if (verification.Macro.Die != new DieSpec() || IsForDieKernelOnly(verification) || verification.Adc.PassesSums) return null;
         var layer = Map(verification);
+        if (layer.Map.DigitalPairs > 0) return null;
         int images = verification.Input.Length / layer.Map.Geometry.InputSize;
         if (KernelRegistry.Batched[id](layer, [IntegerAdc.FromTransfer(verification.Adc, verification.Unit).Merged()],
             images) is not { } kernel) return null;

@@ -5,7 +5,8 @@ using ImcEngine.Reference;
 namespace ImcEngine.Evaluation.Verification;
 
 /// <summary>The layers of <see cref="RandomCases"/> and <see cref="RandomDieCases"/> on macros that convert several planes at once
-/// (ARITHMETIC §15): input digits, weight digits, cells of several bits, sign planes of their own, and votes. ADCs fit the sums of the
+/// (ARITHMETIC §15): input digits, weight digits, cells of several bits, sign planes of their own,
+/// digital pairs, and votes. ADCs fit the sums of the
 /// digits.</summary>
 internal static class RandomDigitCases
 {
@@ -39,6 +40,19 @@ internal static class RandomDigitCases
         var adc = RandomAdcs.Make(random, of.Macro.Rows, mostRows, products);
         if (macro.Die != new DieSpec()) macro = macro with { Die = RandomDieCases.Die(random, adc) };
         macro = macro with { Votes = random.OneOf(1, 1, 3, 5), Voting = random.OneOf(VotingKind.Median, VotingKind.Mean) };
+        if (!macro.Adc.HasSecondStage && random.OneIn(3))
+            macro = macro with
+            {
+                DigitalPlanePairs = AnyStart(random, macro.InputDigits(layer.InputFormat), macro.WeightDigits(layer.WeightFormat)),
+            };
         return of with { Name = $"seed {seed} digit case {index}", Macro = macro, Adc = adc };
+    }
+
+    /// <summary>Returns a sum of two digits' lowest planes, from which on digit pairs are digital; null for the sum 0, which would leave no
+    /// conversion.</summary>
+    private static int? AnyStart(CaseRandom random, OperandDigits inputs, OperandDigits weights)
+    {
+        int start = inputs[random.Between(0, inputs.Count - 1)].FirstPlane + weights[random.Between(0, weights.Count - 1)].FirstPlane;
+        return start == 0 ? null : start;
     }
 }

@@ -36,6 +36,14 @@ internal sealed class ConversionHistogram(OperandDigits inputs, OperandDigits we
     public void Add(int inputDigit, int weightDigit, int partialSum, long occurrences = 1) =>
         Pair(inputDigit, weightDigit)[partialSum - least] += occurrences;
 
+    /// <summary>Leaves out the digit pairs that a layer does not convert.</summary>
+    public void LeaveOutDigitalPairs(LayerMap map)
+    {
+        for (int i = 0; i < inputs.Count; i++)
+            for (int j = 0; j < weights.Count; j++)
+                if (map.IsDigital(i, j)) Pair(i, j).Clear();
+    }
+
     /// <summary>Adds the occurrences of another histogram of the same layer.</summary>
     public void Add(ConversionHistogram other)
     {

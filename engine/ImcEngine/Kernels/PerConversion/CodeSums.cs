@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ImcEngine.Kernels.Adc;
 using ImcEngine.Kernels.Lanes;
+using ImcEngine.Macro;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.PerConversion;
@@ -17,7 +18,8 @@ internal readonly record struct SummedConversions(bool AreLevels, int OfVotes)
 
 /// <summary>
 /// The sums of a layer's weight digits over row groups and input digits. They are 32-bit sums of codes where levels are affine in the
-/// codes, else 64-bit sums of levels. A digit is converted as one column.
+/// codes, else 64-bit sums of levels. A digit is converted as one column. Of a digit pair that digital adders sum, the level is the
+/// partial sum.
 /// <code>
 /// levels: result = sum over weight digits of weight * column sum
 /// codes:  result = step * (sum over weight digits of weight * column sum) + first * votes * sum of all digits' weights
@@ -26,16 +28,21 @@ internal readonly record struct SummedConversions(bool AreLevels, int OfVotes)
 internal sealed unsafe class CodeSums
 {
     private readonly LayerMap _map;
+    private readonly bool _hasDigitalPairs;
+    private readonly int _unitsPerCount;
     private readonly long[][] _unitOfCode;
     private readonly long _first, _step = 1;
 
     /// <param name="adcs">One ADC, or one per digit pair <c>[inputDigit, weightDigit]</c>. With none, the caller adds to the sums, as
     /// 64-bit integers.</param>
-    public CodeSums(LayerMap map, IReadOnlyList<IntegerAdc> adcs, SummedConversions summed = default)
+    /// <param name="unit">The unit of the levels.</param>
+    public CodeSums(LayerMap map, IReadOnlyList<IntegerAdc> adcs, SummedConversions summed = default,
+        AccumulationUnit unit = AccumulationUnit.Levels)
     {
-        _map = map;
+        (_map, _hasDigitalPairs) = (map, map.DigitalPairs > 0);
+        _unitsPerCount = unit == AccumulationUnit.Counts ? 1 : AdcTransfer.LevelsPerCount;
         _unitOfCode = [.. adcs.Select(adc => adc.UnitOfCode)];
-        if (summed.AreLevels || adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return;
+        if (summed.AreLevels || _hasDigitalPairs || adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return;
         long weights = Enumerable.Range(0, map.InputDigits.Count).Sum(digit => Math.Abs((long)map.InputDigits.Weight(digit)));
         OfCodes = weights * map.Groups.Length * adcs[0].UnitOfCode.Length * summed.Votes <= int.MaxValue;
         FitsShorts = OfCodes && map.ConvertsPlanes && ShortLanes.AreSupported && weights * adcs[0].UnitOfCode.Length <= short.MaxValue;
@@ -156,8 +163,10 @@ internal sealed unsafe class CodeSums
         int digits = _map.WeightDigits.Count;
         for (int column = 0; column < at.Columns; column++)
         {
-            var units = _unitOfCode[_unitOfCode.Length == 1 ? 0 : at.Place.InputBit * digits + (at.Place.Column + column) % digits];
-            sums[column] += at.PlaneWeight * units[codes[column]];
+            int digit = (at.Place.Column + column) % digits;
+            var units = _unitOfCode[_unitOfCode.Length == 1 ? 0 : at.Place.InputBit * digits + digit];
+            sums[column] += at.PlaneWeight * (_hasDigitalPairs && _map.IsDigital(at.Place.InputBit, digit)
+                ? (long)at.PartialSum(column) * _unitsPerCount : units[codes[column]]);
         }
     }
 }

@@ -40,7 +40,7 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
         (_edges, _noise) = (edges, noise);
         _weightDigits = layer.Map.WeightDigits.Count;
         Draws = noise.Any(each => each is not null);
-        Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], summed);
+        Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], summed, unit);
         bool isOneNoise = Draws && noise.Length == 1 && !noise[0]!.ReadsCounts;
         // The factor 2 covers mismatch: a cell deviates by less than one count.
         long mostQuanta = 2L * layer.LargestPartialSum * AdcTransfer.QuantaPerCount

@@ -8,13 +8,14 @@ namespace ImcEngine.Kernels.PerConversion;
 /// 2^-16 count.</summary>
 internal sealed unsafe class SumConverter : IColumnConverter
 {
+    private readonly LayerMap _map;
     private readonly NoiseTable? _noise;
     private readonly NoiseSteps? _steps;
     private readonly bool _countsSums;
 
     public SumConverter(LayerMap map, NoiseTable? noise, AccumulationUnit unit)
     {
-        (_noise, _countsSums, Sums) = (noise, unit == AccumulationUnit.Counts, new(map, []));
+        (_map, _noise, _countsSums, Sums) = (map, noise, unit == AccumulationUnit.Counts, new(map, []));
         if (noise is { IsSymmetric: true }) _steps = NoiseSteps.Of(noise);
     }
 
@@ -42,7 +43,8 @@ internal sealed unsafe class SumConverter : IColumnConverter
         long weight = at.PlaneWeight;
         for (int column = 0; column < columns; column++)
         {
-            long v = at.Quanta(column) + noise[column];
+            long v = _map.IsDigital(at.Place.InputBit, (at.Place.Column + column) % _map.WeightDigits.Count)
+                ? (long)at.PartialSum(column) * AdcTransfer.QuantaPerCount : at.Quanta(column) + noise[column];
             sums[column] += weight
                 * (_countsSums ? v / AdcTransfer.QuantaPerCount : v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount));
         }

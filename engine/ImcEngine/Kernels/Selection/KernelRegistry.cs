@@ -13,7 +13,7 @@ namespace ImcEngine.Kernels.Selection;
 /// <param name="IsAvailable">Whether it runs on this machine, at any speed.</param>
 /// <param name="IsAccelerated">Whether this machine has its instructions. Only such kernels are chosen, unless one is forced.</param>
 /// <param name="Prepare">Prepares it for a layer; returns null where it does not support the layer. Digits of several planes are asked of
-/// bit-sliced kernels alone.</param>
+/// bit-sliced kernels alone, digital pairs of none.</param>
 internal sealed record KernelEntry(
     KernelId Id, bool IsAvailable, bool IsAccelerated, Func<MappedLayer, IReadOnlyList<IntegerAdc>, ILayerKernel?> Prepare)
 {
@@ -21,7 +21,7 @@ internal sealed record KernelEntry(
 
     /// <summary>Prepares the kernel; returns null where it does not support the layer.</summary>
     public ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
-        layer.Map.ConvertsPlanes || Id.VectorBits > 0 ? Prepare(layer, adcs) : null;
+        layer.Map.DigitalPairs == 0 && (layer.Map.ConvertsPlanes || Id.VectorBits > 0) ? Prepare(layer, adcs) : null;
 }
 
 /// <summary>

@@ -56,9 +56,10 @@ public unsafe class HistogramKernelTests
         for (int i = 0; i < Cases; i++)
         {
             var verification = RandomDigitCases.Make(23, i);
-            if (HistogramKernel.Create(KernelLayers.Map(verification)) is not DigitHistogram kernel) continue;
-            var ideal = verification with { Macro = verification.Macro with { Die = new() } };
-            Assert.Equal(OfReference(ideal), OfKernel(verification, kernel));
+            // The kernel counts digital pairs too; they are left out later.
+            var ideal = verification with { Macro = verification.Macro with { Die = new(), DigitalPlanePairs = null } };
+            if (HistogramKernel.Create(KernelLayers.Map(ideal)) is not DigitHistogram kernel) continue;
+            Assert.Equal(OfReference(ideal), OfKernel(ideal, kernel));
             ran++;
         }
         Assert.True(ran > Cases / 2);
