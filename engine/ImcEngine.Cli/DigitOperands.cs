@@ -7,16 +7,18 @@ namespace ImcEngine.Cli;
 /// product.</summary>
 internal sealed class DigitOperands(MacroSpec macro, CellProduct product)
 {
-    private readonly OperandFormat _weight = new(macro.WeightDigitBits ?? macro.CellBits,
-        product == CellProduct.And ? OperandEncoding.Unipolar : OperandEncoding.Bipolar);
+    private readonly OperandFormat _weight = product is CellProduct.TernaryGated or CellProduct.TernaryXnor ? OperandFormat.Ternary
+        : new(macro.WeightDigitBits ?? macro.CellBits,
+            product.HasSignedWeightBits() ? OperandEncoding.Bipolar : OperandEncoding.Unipolar);
 
     private readonly OperandFormat _input = new(macro.InputDigitBits,
-        product == CellProduct.Xnor ? OperandEncoding.Bipolar : OperandEncoding.Unipolar);
+        product.HasSignedInputBits() ? OperandEncoding.Bipolar : OperandEncoding.Unipolar);
 
     public DigitProducts Products => new(macro.InputDigits(_input), macro.WeightDigits(_weight));
     public WeightColumns Columns => macro.WeightColumns(_weight);
 
     /// <summary>What the cells multiply, e.g. <c>and cells</c> or <c>and cells, digits of 4 x 2 bits</c>.</summary>
     public override string ToString() => $"{SpecWords.WordFor(product)} cells"
-        + (_input.Bits == 1 && _weight.Bits == 1 ? "" : $", digits of {_input.Bits} x {_weight.Bits} bits");
+        + (_weight == OperandFormat.Ternary ? _input.Bits == 1 ? "" : $", input digits of {_input.Bits} bits"
+            : _input.Bits == 1 && _weight.Bits == 1 ? "" : $", digits of {_input.Bits} x {_weight.Bits} bits");
 }

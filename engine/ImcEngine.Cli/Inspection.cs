@@ -87,8 +87,8 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
             TextTable.Number("conversions/image"), TextTable.Number("MAC/image"));
         foreach (var layer in mapping.Layers)
             if (layer.Map is { } map)
-                table.Add(layer.Name, ShapeText(layer.Geometry), $"{map.InputFormat} x {map.WeightFormat}", SpecWords.WordFor(map.Product),
-                    $"{layer.RowGroups}", $"{map.Groups.Max(group => group.Rows)}",
+                table.Add(layer.Name, ShapeText(layer.Geometry), $"{map.InputFormat} x {map.GivenWeightFormat}",
+                    SpecWords.WordFor(map.Product), $"{layer.RowGroups}", $"{map.Groups.Max(group => group.Rows)}",
                     $"{layer.DigitPairs}", $"{layer.Arrays}", $"{layer.CellsUsed}", Percent(layer.UtilizationRelative),
                     $"{layer.Conversions}", $"{layer.MultiplyAccumulates}");
             else
@@ -159,6 +159,10 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
     {
         WriteChanges(report, "input codes", note => note.InputChange);
         WriteChanges(report, "weight codes", note => note.WeightChange);
+        foreach (var same in mapping.Layers.Where(layer => layer.Map is { WeightOffset: > 0 }).GroupBy(layer => layer.Map!.WeightOffset))
+            report.Line($"The weight codes of {NamesOf([.. same.Select(layer => layer.Name)])} are stored in offset binary, "
+                + $"as w + {same.Key}; the sum of the input's codes is formed digitally. "
+                + "macro.signPlane=own converts their sign plane by itself instead.");
         foreach (var layer in imported.Network.MacroLayers)
         {
             if (layer.Zeros is not { } zeros) continue;
@@ -210,7 +214,8 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
         var note = _notes[layer.Name];
         if (run.OverrideOf(layer.Name)?.Macro is { } own) json["macro"] = own.Name;
         json["input"] = EncodingJson(map.InputFormat, note.InputIsDefault || outline is not null);
-        json["weight"] = EncodingJson(map.WeightFormat, note.WeightIsDefault || outline is not null);
+        json["weight"] = EncodingJson(map.GivenWeightFormat, note.WeightIsDefault || outline is not null);
+        if (map.WeightOffset != 0) json["weightOffset"] = map.WeightOffset;
         if (imported.Network.MacroLayers.FirstOrDefault(node => node.Name == layer.Name)?.Zeros is { } zeros)
         {
             json["inputZeroPoint"] = zeros.Input;

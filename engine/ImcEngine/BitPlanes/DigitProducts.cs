@@ -30,8 +30,8 @@ internal sealed class DigitProducts
     public static implicit operator DigitProducts(CellProduct product) => new([product switch
     {
         CellProduct.And => new ProductRange(0, 1, 1),
-        CellProduct.Gated => new ProductRange(-1, 1, 1),
-        _ => new ProductRange(-1, 1, 2),
+        CellProduct.Xnor => new ProductRange(-1, 1, 2),
+        _ => new ProductRange(-1, 1, 1),
     }]);
 
     private static ProductRange Range(OperandDigits inputs, int input, OperandDigits weights, int weight)
@@ -39,7 +39,7 @@ internal sealed class DigitProducts
         var (leastInput, mostInput) = inputs.Values(input);
         var (leastWeight, mostWeight) = weights.Values(weight);
         int[] ends = [leastInput * leastWeight, leastInput * mostWeight, mostInput * leastWeight, mostInput * mostWeight];
-        // Products of odd numbers are odd. All other digits can be 0 and 1, and then products are any neighbouring numbers.
+        // Products of odd numbers are odd. Else one of the digits can be 0 and 1, and then products are any neighbouring numbers.
         bool areOdd = inputs.Format.Encoding == OperandEncoding.Bipolar && weights.Format.Encoding == OperandEncoding.Bipolar;
         return new(ends.Min(), ends.Max(), areOdd ? 2 : 1);
     }

@@ -14,7 +14,7 @@ internal readonly record struct Digit(int FirstPlane, int Planes)
 /// s = sum over planes i of the input digit and j of the weight digit of r(i) * r(j) * s_ij     r = plane weight / weight of the digit
 /// </code>
 /// The weight of a digit is that of its lowest plane. Digits begin at the lowest plane of the operand; the top one is shorter where the
-/// planes do not divide. A digit of one plane is that plane.
+/// planes do not divide. A digit of one plane is that plane. A ternary operand is one digit, whatever the length.
 /// </summary>
 internal sealed class OperandDigits
 {
@@ -26,6 +26,7 @@ internal sealed class OperandDigits
     public OperandDigits(OperandFormat format, int length, bool separatesSign = false)
     {
         Format = format;
+        if (format.Encoding == OperandEncoding.Ternary) (length, separatesSign) = (format.Bits, false);
         int end = separatesSign && format.NegativeBit >= 0 ? format.NegativeBit : format.Bits;
         var digits = new List<Digit>();
         for (int plane = 0; plane < end; plane += length) digits.Add(new(plane, Math.Min(length, end - plane)));
@@ -58,6 +59,7 @@ internal sealed class OperandDigits
     /// <summary>Returns the least and the greatest number that a digit stands for, divided by its weight.</summary>
     public (int Least, int Most) Values(int digit)
     {
+        if (Format.Encoding == OperandEncoding.Ternary) return (Format.MinCode, Format.MaxCode);
         int least = 0, most = 0;
         for (int plane = _digits[digit].FirstPlane; plane < _digits[digit].EndPlane; plane++)
         {

@@ -72,8 +72,10 @@ public sealed class MacroMatrix
     /// <exception cref="ImcException">The input has another length, or one of its numbers is not a code.</exception>
     public double[] Multiply(ReadOnlySpan<int> input, int index = 0, NoiseSeed noise = default)
     {
-        long[] sums = KernelRun.Layer(_layer, _kernel.Kernel, InputCodes(input), new(index, noise));
+        short[] codes = InputCodes(input);
+        long[] sums = KernelRun.Layer(_layer, _kernel.Kernel, codes, new(index, noise));
         var (perUnit, ofZero) = _layer.Map.CountsOf(_adcs.Transfers[0], _adcs.Unit);
+        ofZero -= (double)_layer.Map.WeightOffset * codes.Sum(code => code);
         return Array.ConvertAll(sums, sum => sum * (perUnit / _adcs.SummedVotes) + ofZero);
     }
 

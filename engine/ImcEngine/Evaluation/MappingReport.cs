@@ -32,7 +32,7 @@ internal sealed record LayerMapping(string Name, ConvGeometry Geometry, LayerMap
     {
         try
         {
-            return Create(Name, Geometry, Map!.InputFormat, Map.WeightFormat, macro with { Grouping = grouping });
+            return Create(Name, Geometry, Map!.InputFormat, Map.GivenWeightFormat, macro with { Grouping = grouping });
         }
         catch (ImcException)
         {

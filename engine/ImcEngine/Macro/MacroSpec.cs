@@ -108,11 +108,21 @@ public sealed record MacroSpec
     /// <summary>The digits of inputs: the planes that are driven together.</summary>
     internal OperandDigits InputDigits(OperandFormat format) => new(format, InputDigitBits);
 
-    /// <summary>The digits of weights: the planes that are converted together.</summary>
-    internal OperandDigits WeightDigits(OperandFormat format) => new(format, WeightDigitBits ?? CellBits, SignPlane == SignPlaneKind.Own);
+    /// <summary>Returns the format in which cells hold weights: that of the weights, or offset binary. A cell of several bits holds no
+    /// negative number, so two's complement weights that have no sign plane of their own are stored as w + 2^(b-1).</summary>
+    internal OperandFormat StoredFormat(OperandFormat weights) =>
+        CellBits > 1 && SignPlane == SignPlaneKind.Joined && weights.Encoding == OperandEncoding.TwosComplement
+            ? weights with { Encoding = OperandEncoding.Unipolar } : weights;
 
-    /// <summary>The planes of weights that are in one cell.</summary>
-    internal OperandDigits WeightCells(OperandFormat format) => new(format, CellBits, SignPlane == SignPlaneKind.Own);
+    /// <summary>Returns what is added to weights where they are stored: 2^(b-1) in offset binary, else 0.</summary>
+    internal int StoredOffset(OperandFormat weights) => StoredFormat(weights) == weights ? 0 : 1 << (weights.Bits - 1);
+
+    /// <summary>The digits of weights, as they are stored: the planes that are converted together.</summary>
+    internal OperandDigits WeightDigits(OperandFormat format) =>
+        new(StoredFormat(format), WeightDigitBits ?? CellBits, SignPlane == SignPlaneKind.Own);
+
+    /// <summary>The planes of weights that are in one cell, as they are stored.</summary>
+    internal OperandDigits WeightCells(OperandFormat format) => new(StoredFormat(format), CellBits, SignPlane == SignPlaneKind.Own);
 
     /// <summary>The columns of an output.</summary>
     internal WeightColumns WeightColumns(OperandFormat format) => new(WeightDigits(format), WeightCells(format));

@@ -123,18 +123,22 @@ internal static class SpecRules
         Require(!quantization.AsymmetricActivations || quantization.ActivationBits >= 2, "quantization.activationBits",
             $"{quantization.ActivationBits}", $"asymmetric activations need 2 to {OperandFormat.MaxBits} bits");
         Require(quantization.WeightEncoding != OperandEncoding.Unipolar, "quantization.weightEncoding", "\"unipolar\"",
-            "quantizers write signed weights; allowed are \"bipolar\" and \"twos-complement\"");
+            "quantizers write signed weights; allowed are \"bipolar\", \"twos-complement\" and \"ternary\"");
         var weights = quantization.WeightEncoding
             ?? (quantization.WeightBits == 1 ? OperandEncoding.Bipolar : OperandEncoding.TwosComplement);
-        Require(quantization.ActivationEncoding != OperandEncoding.Bipolar || weights == OperandEncoding.Bipolar,
+        Require(quantization.ActivationEncoding != OperandEncoding.Bipolar || weights != OperandEncoding.TwosComplement,
             "quantization.activationEncoding", "\"bipolar\"",
-            $"bipolar activations need bipolar weights, and weights are {OperandFormat.Name(weights)}; "
+            $"bipolar activations need bipolar or ternary weights, and weights are {OperandFormat.Name(weights)}; "
                 + "set quantization.weightEncoding to \"bipolar\"");
     }
 
-    private static void CheckBits(OperandEncoding? encoding, int bits, string path) => Require(
-        encoding != OperandEncoding.TwosComplement || bits >= 2, path, $"{bits}",
-        $"encoding twos-complement needs 2 to {OperandFormat.MaxBits} bits");
+    private static void CheckBits(OperandEncoding? encoding, int bits, string path)
+    {
+        Require(encoding != OperandEncoding.TwosComplement || bits >= 2, path, $"{bits}",
+            $"encoding twos-complement needs 2 to {OperandFormat.MaxBits} bits");
+        Require(encoding != OperandEncoding.Ternary || bits == OperandFormat.Ternary.Bits, path, $"{bits}",
+            $"encoding ternary has {OperandFormat.Ternary.Bits} bits");
+    }
 
     private static void Require(bool ok, string field, string found, string allowed)
     {

@@ -51,7 +51,7 @@ internal static class SpecWords
         ("xnor", CellKind.Xnor)];
 
     internal static readonly (string Word, CellProduct Value)[] Products = [("and", CellProduct.And), ("gated", CellProduct.Gated),
-        ("xnor", CellProduct.Xnor)];
+        ("xnor", CellProduct.Xnor), ("ternary-gated", CellProduct.TernaryGated), ("ternary-xnor", CellProduct.TernaryXnor)];
 
     internal static readonly (string Word, OperandEncoding Value)[] Encodings =
         [.. Enum.GetValues<OperandEncoding>().Select(encoding => (OperandFormat.Name(encoding), encoding))];
@@ -59,7 +59,8 @@ internal static class SpecWords
     internal const string Asymmetric = "asymmetric";
 
     internal static readonly (string Word, ActivationChoice Value)[] ActivationChoices =
-        [.. Encodings.Select(encoding => (encoding.Word, Enum.Parse<ActivationChoice>(encoding.Value.ToString()))),
+        [.. Encodings.Where(encoding => encoding.Value != OperandEncoding.Ternary)
+            .Select(encoding => (encoding.Word, Enum.Parse<ActivationChoice>(encoding.Value.ToString()))),
             (Asymmetric, ActivationChoice.Asymmetric)];
 
     internal static readonly (string Word, Rebasing Value)[] Rebasings = [("none", Rebasing.None)];

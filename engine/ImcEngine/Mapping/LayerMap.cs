@@ -14,12 +14,11 @@ public sealed class LayerMap
         Layer = layer;
         Geometry = geometry.Validated(layer);
         InputFormat = input;
-        WeightFormat = weight;
+        (GivenWeightFormat, WeightFormat, WeightOffset) = (weight, macro.StoredFormat(weight), macro.StoredOffset(weight));
         Product = CellProducts.ForEncodings(input.Encoding, weight.Encoding);
         (InputDigits, WeightDigits, WeightCells) = (macro.InputDigits(input), macro.WeightDigits(weight), macro.WeightCells(weight));
         (Products, WeightColumns) = (new(InputDigits, WeightDigits), new(WeightDigits, WeightCells));
         RequireProduct(layer, macro);
-        RequireCells(layer, macro);
         _digitalFrom = DigitalFrom(layer, macro);
         var mapping = geometry.IsLinear ? MappingKind.Dense : macro.Mapping;
         Groups = RowGroups.Cut(geometry.Taps, geometry.GroupInputChannels, macro.Rows, mapping, macro.LegacyOverfull);
@@ -45,7 +44,16 @@ public sealed class LayerMap
 
     internal ConvGeometry Geometry { get; }
     public OperandFormat InputFormat { get; }
+
+    /// <summary>The format of the weights as cells hold them, which may be offset binary.</summary>
     public OperandFormat WeightFormat { get; }
+
+    /// <summary>The format of the layer's weights.</summary>
+    internal OperandFormat GivenWeightFormat { get; }
+
+    /// <summary>What is added to the layer's weights where they are stored: a zero point (ARITHMETIC §15); 0 for none.</summary>
+    internal int WeightOffset { get; }
+
     internal CellProduct Product { get; }
 
     /// <summary>The planes of inputs that one conversion takes together.</summary>
@@ -236,27 +244,20 @@ public sealed class LayerMap
                 + "Set macro.digitalPlanePairs to one of these sums.");
     }
 
-    private void RequireCells(string layer, MacroSpec macro)
-    {
-        if (macro.CellBits > 1 && macro.SignPlane == SignPlaneKind.Joined && WeightFormat.Encoding == OperandEncoding.TwosComplement)
-            throw new ImcException($"Layer '{layer}' has weights {WeightFormat}, and macro '{macro.Name}' stores {macro.CellBits} bits "
-                + "in a cell (macro.cellBits): a cell does not hold a sign plane together with others. Set macro.signPlane to \"own\", "
-                + "take bipolar weights, or set macro.cellBits to 1.");
-    }
-
     private void RequireProduct(string layer, MacroSpec macro)
     {
         if (!macro.Forms(Product))
-            throw new ImcException($"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) needs {SpecWords.WordFor(Product)} "
-                + $"cells; macro '{macro.Name}' has cell '{SpecWords.WordFor(macro.Cell)}', which takes {OperandsOf(macro.Cell)}. "
+            throw new ImcException($"Layer '{layer}' ({InputFormat} inputs, {GivenWeightFormat} weights) needs "
+                + $"{SpecWords.WordFor(Product)} cells; macro '{macro.Name}' has cell '{SpecWords.WordFor(macro.Cell)}', "
+                + $"which takes {OperandsOf(macro.Cell)}. "
                 + "Take a network with such operands, set macro.cell to 'any', or keep the layer digital.");
     }
 
     /// <summary>Returns the operands that a kind of cell multiplies, in words.</summary>
     internal static string OperandsOf(CellKind cell) => cell switch
     {
-        CellKind.Xnor => "bipolar weights, with inputs that are bipolar, unipolar or two's complement",
-        CellKind.And => "two's complement weights, with inputs that are unipolar or two's complement",
+        CellKind.Xnor => "bipolar and ternary weights, with inputs that are bipolar, unipolar or two's complement",
+        CellKind.And => "unipolar and two's complement weights, with inputs that are unipolar or two's complement",
         _ => "all operands",
     };
 }

@@ -7,19 +7,19 @@ namespace ImcEngine.Mapping;
 public sealed class MappedLayer
 {
     /// <param name="map">The placement of the layer's weights.</param>
-    /// <param name="weightCodes"><c>[outputChannel, channel in group, ky, kx]</c>.</param>
+    /// <param name="weightCodes">The layer's weights, <c>[outputChannel, channel in group, ky, kx]</c>.</param>
     /// <param name="inputMayBeUndriven">Whether the input quantizer is the three-valued sign, so that code 0 drives no row.</param>
     /// <param name="ordinal">The ordinal of the layer among the network's macro layers: the <c>layer</c> field of every random
     /// draw.</param>
     internal MappedLayer(LayerMap map, short[] weightCodes, bool inputMayBeUndriven, int ordinal = 0)
     {
         Map = map;
-        WeightCodes = weightCodes;
+        WeightCodes = map.WeightOffset == 0 ? weightCodes : Array.ConvertAll(weightCodes, code => (short)(code + map.WeightOffset));
         InputMayBeUndriven = inputMayBeUndriven;
         Ordinal = ordinal;
         Borders = new(map.Geometry);
         Patch = new(map.Geometry);
-        Weights = new(map, weightCodes);
+        Weights = new(map, WeightCodes);
         LargestGroup = map.Groups.Max(group => group.Rows);
     }
 
@@ -43,6 +43,7 @@ public sealed class MappedLayer
     internal PixelBits Inputs =>
         new(Map.Geometry.InputChannels, Map.Geometry.InputHeight * Map.Geometry.InputWidth, Map.InputFormat, InputMayBeUndriven);
 
+    /// <summary>The weights as cells hold them, <see cref="LayerMap.WeightOffset"/> included.</summary>
     internal short[] WeightCodes { get; }
     internal BorderClasses Borders { get; }
     internal Patch Patch { get; }

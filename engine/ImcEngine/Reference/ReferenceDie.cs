@@ -37,12 +37,12 @@ internal sealed class ReferenceDie(MacroSpec macro, ReferenceDigits digits, AdcT
     }
 
     /// <summary>Returns the binary digits that the cell really holds, given those written to it: all 0 or all 1 where it is
-    /// stuck.</summary>
+    /// stuck, or those of the least or greatest code of a ternary weight.</summary>
     public int Held(ReferenceColumn place, int physicalRow, int written)
     {
         if (_die.StuckAtZeroRelative == 0 && _die.StuckAtOneRelative == 0) return written;
         double u = Draws.Uniform(Stream(DrawPurpose.StuckCell), place.Array, physicalRow, place.Column) * FractionPerUniform;
-        return u < _die.StuckAtZeroRelative ? 0 : u >= 1 - _die.StuckAtOneRelative ? ~0 : written;
+        return u < _die.StuckAtZeroRelative ? digits.StuckAtZero : u >= 1 - _die.StuckAtOneRelative ? digits.StuckAtOne : written;
     }
 
     /// <summary>Returns the edges of a digit's conversions, ascending.</summary>

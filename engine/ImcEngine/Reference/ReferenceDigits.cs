@@ -34,22 +34,52 @@ internal sealed record ReferenceDigit(OperandFormat Format, int FirstPlane, int 
     }
 
     /// <summary>Returns every number that the digit can stand for, divided by its weight.</summary>
-    public IEnumerable<int> Values() => Enumerable.Range(0, 1 << Planes).Select(digits => Value(digits << FirstPlane, 0, Planes));
+    public IEnumerable<int> Values() => Format.Encoding == OperandEncoding.Ternary ? [-1, 0, 1]
+        : Enumerable.Range(0, 1 << Planes).Select(digits => Value(digits << FirstPlane, 0, Planes));
 }
 
-/// <summary>The digits of a layer's operands (ARITHMETIC §15), from the lowest plane on.</summary>
-internal sealed class ReferenceDigits(ReferenceLayer layer, MacroSpec macro)
+/// <summary>The digits of a layer's operands (ARITHMETIC §15), from the lowest plane on, and what is written to the cells.</summary>
+internal sealed class ReferenceDigits
 {
-    public List<ReferenceDigit> Inputs { get; } = Cut(layer.InputFormat, macro.InputDigitBits, 1, ownSign: false);
+    private readonly OperandFormat _stored;
+    private readonly int? _digitalPlanePairs;
 
-    public List<ReferenceDigit> Weights { get; } = Cut(layer.WeightFormat, macro.WeightDigitBits ?? macro.CellBits, macro.CellBits,
-        macro.SignPlane == SignPlaneKind.Own && layer.WeightFormat.Encoding == OperandEncoding.TwosComplement);
+    public ReferenceDigits(ReferenceLayer layer, MacroSpec macro)
+    {
+        _digitalPlanePairs = macro.DigitalPlanePairs;
+        var given = layer.WeightFormat;
+        bool isSigned = given.Encoding == OperandEncoding.TwosComplement, isTernary = given.Encoding == OperandEncoding.Ternary;
+        bool isOffset = isSigned && macro is { CellBits: > 1, SignPlane: SignPlaneKind.Joined };
+        WeightOffset = isOffset ? 1 << (given.Bits - 1) : 0;
+        _stored = isOffset ? new(given.Bits, OperandEncoding.Unipolar) : given;
+        Inputs = Cut(layer.InputFormat, macro.InputDigitBits, 1, ownSign: false);
+        Weights = isTernary ? Cut(given, given.Bits, given.Bits, ownSign: false)
+            : Cut(_stored, macro.WeightDigitBits ?? macro.CellBits, macro.CellBits, isSigned && macro.SignPlane == SignPlaneKind.Own);
+        (StuckAtZero, StuckAtOne) = isTernary ? (given.Digits(-1), given.Digits(1)) : (0, ~0);
+    }
+
+    public List<ReferenceDigit> Inputs { get; }
+
+    public List<ReferenceDigit> Weights { get; }
+
+    /// <summary>What is added to a weight before it is written: 2^(b-1) of two's complement weights in cells of several bits that hold no
+    /// sign plane, which is offset binary; else 0.</summary>
+    public int WeightOffset { get; }
+
+    /// <summary>The binary digits of a cell that is stuck at zero: all 0, or those of the ternary weight -1.</summary>
+    public int StuckAtZero { get; }
+
+    /// <summary>The binary digits of a cell that is stuck at one: all 1, or those of the ternary weight +1.</summary>
+    public int StuckAtOne { get; }
+
+    /// <summary>Returns the binary digits that are written for a weight.</summary>
+    public int Written(int weight) => _stored.Digits(weight + WeightOffset);
 
     /// <summary>Whether digital adders sum some digit pairs.</summary>
     public bool HasDigitalPairs => Inputs.Any(input => Weights.Any(weight => IsDigital(input, weight)));
 
     /// <summary>Returns whether digital adders sum a pair of digits, which is then not converted.</summary>
-    public bool IsDigital(ReferenceDigit input, ReferenceDigit weight) => input.FirstPlane + weight.FirstPlane >= macro.DigitalPlanePairs;
+    public bool IsDigital(ReferenceDigit input, ReferenceDigit weight) => input.FirstPlane + weight.FirstPlane >= _digitalPlanePairs;
 
     /// <summary>The columns of an output.</summary>
     public int CellsOfOutput => Weights.Sum(digit => digit.Cells);

@@ -161,7 +161,7 @@ internal sealed class ReferenceMacro
         {
             if (driving[row] is not int inputCode) continue;
             int x = input.Value(_layer.InputFormat.Digits(inputCode), 0, input.Planes);
-            int stored = _layer.WeightFormat.Digits(_layer.Weight(at.OutputChannel, _rowGroups[at.RowGroup][row]));
+            int stored = _digits.Written(_layer.Weight(at.OutputChannel, _rowGroups[at.RowGroup][row]));
             int physicalRow = _placement.PhysicalRow(at.ConvGroup, at.RowGroup, row);
             for (int cell = 0; cell < weight.Cells; cell++)
             {

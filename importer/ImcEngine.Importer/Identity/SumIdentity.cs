@@ -41,7 +41,9 @@ internal static class SumIdentity
         int done = 0;
         Workers.For(layers.Count, threads, cancellation, layer =>
         {
-            checks[layer] = CheckLayer(layers[layer], new(subject.Mapped, layer), [.. codes.Select(ofImage => ofImage[layer])], plainImages,
+            // As cells store them, in offset binary for example.
+            var stored = layers[layer] with { WeightCodes = subject.Mapped.Layers[layer].WeightCodes };
+            checks[layer] = CheckLayer(stored, new(subject.Mapped, layer), [.. codes.Select(ofImage => ofImage[layer])], plainImages,
                 cancellation);
             progress?.Invoke(Interlocked.Increment(ref done));
         });

@@ -170,6 +170,8 @@ internal sealed class ActivationPatterns(IReadOnlyDictionary<string, string> met
         var format = declared ?? fewest ?? new(OperandFormat.MaxBits, OperandEncoding.TwosComplement);
         if (declared is { Encoding: OperandEncoding.Bipolar })
             why = $"metadata says that its input '{result.Name}' is {declared}, but no bipolar pattern ends there";
+        else if (declared is { Encoding: OperandEncoding.Ternary })
+            why = $"metadata says that its input '{result.Name}' is {declared}, which only weights can be";
         else if (fewest is null)
             why = $"its input '{result.Name}' has codes {low} .. {high}; the macro takes at most {OperandFormat.MaxBits} bits";
         else if (!format.Holds(low) || !format.Holds(high))

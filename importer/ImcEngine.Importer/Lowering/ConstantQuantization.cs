@@ -6,7 +6,9 @@ namespace ImcEngine.Importer.Lowering;
 internal static class ConstantQuantization
 {
     /// <summary>The first opsets whose quantizers have types of 4 and 16 bits, and of 2 bits.</summary>
-    private const int FirstOpsetOfAllTypes = 21, FirstOpsetOfTwoBits = 25;
+    public const int FirstOpsetOfTwoBits = 25;
+
+    private const int FirstOpsetOfAllTypes = 21;
 
     public static ConstantValue Quantize(NodeView node, ConstantValue x, ConstantValue scale, ConstantValue? zeroPoint)
     {

@@ -10,6 +10,7 @@ internal sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 1
 {
     private readonly OnnxGraph _graph = new() { Name = name };
     private readonly List<OnnxEntry> _metadata = [];
+    private int _opset = opset, _irVersion = irVersion;
 
     /// <param name="dims">-1: the batch, a symbol.</param>
     public string Input(string tensor, params ReadOnlySpan<long> dims)
@@ -28,7 +29,7 @@ internal sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 1
     public string Initializer(OnnxTensor tensor)
     {
         _graph.Initializers.Add(tensor);
-        if (irVersion < 4) _graph.Inputs.Add(Info(tensor.Name!, TensorData.TypeOf(tensor), tensor.Dims));
+        if (_irVersion < 4) _graph.Inputs.Add(Info(tensor.Name!, TensorData.TypeOf(tensor), tensor.Dims));
         return tensor.Name!;
     }
 
@@ -69,15 +70,19 @@ internal sealed class OnnxBuilder(string name, int opset = 21, int irVersion = 1
         _graph.Nodes[^1].Outputs = [.. results];
     }
 
+    /// <summary>Raises the versions of the model to those that have something it holds.</summary>
+    public void RequireVersions(int opset, int irVersion) =>
+        (_opset, _irVersion) = (Math.Max(_opset, opset), Math.Max(_irVersion, irVersion));
+
     public void Metadata(string key, string value) => _metadata.Add(new() { Key = key, Value = value });
 
     public OnnxModel Build() => new()
     {
-        IrVersion = irVersion,
+        IrVersion = _irVersion,
         ProducerName = "ImcEngine",
         ProducerVersion = ImcVersion.Product,
         Graph = _graph,
-        OperatorSets = [new() { Domain = "", Version = opset },
+        OperatorSets = [new() { Domain = "", Version = _opset },
             .. _graph.Nodes.Select(node => node.Domain).Where(domain => !string.IsNullOrEmpty(domain)).Distinct()
                 .Select(domain => new OnnxOperatorSet { Domain = domain, Version = 1 })],
         Metadata = _metadata,

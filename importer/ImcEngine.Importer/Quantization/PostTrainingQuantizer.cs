@@ -119,6 +119,10 @@ public static class PostTrainingQuantizer
         var kept = network.Graph.Initializers.Where(tensor => !inputs.ContainsKey(tensor.Name!));
         var joined = FloatTopology.WithGraph(network, nodes, [.. kept, .. written.Graph.Initializers], network.Graph.Outputs);
         joined.Metadata.AddRange(written.Metadata);
+        joined.IrVersion = Math.Max(joined.IrVersion, written.IrVersion);
+        // A network in one form uses ONNX's own domain alone.
+        joined.OperatorSets =
+            [new() { Domain = "", Version = Math.Max(joined.OperatorSets.Single().Version, written.OperatorSets.Single().Version) }];
         // ONNX wants every node after those that it reads from.
         return FloatTopology.WithGraph(joined, new GraphIndex(joined).Nodes, joined.Graph!.Initializers, joined.Graph.Outputs);
     }

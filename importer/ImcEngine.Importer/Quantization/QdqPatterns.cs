@@ -1,3 +1,4 @@
+using ImcEngine.Importer.Lowering;
 using ImcEngine.Importer.Onnx;
 using ImcEngine.Networks.Graph;
 using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
@@ -14,13 +15,16 @@ namespace ImcEngine.Importer.Quantization;
 /// bipolar 1                        GreaterOrEqual 0 -> Where(scale, -scale); three-valued: Sign -> Mul scale
 /// weights                          codes -> DequantizeLinear, a step per output channel
 /// </code>
-/// Weight codes take 4 bits where the format fits; activation codes take 8 always, for OnnxRuntime 1.31 fails to load a Clip before a 4-bit
-/// QuantizeLinear (its fusion of the two knows 8 and 16 bits only). The metadata entry <c>imc.encoding.TENSOR</c> names the format of the
-/// tensor that enters the layer and of the initializer that holds weight codes.
+/// Ternary weight codes take 2 bits, others 4 where the format fits; activation codes take 8 always, for OnnxRuntime 1.31 fails to load a
+/// Clip before a 4-bit QuantizeLinear (its fusion of the two knows 8 and 16 bits only). The metadata entry <c>imc.encoding.TENSOR</c> names
+/// the format of the tensor that enters the layer and of the initializer that holds weight codes.
 /// </summary>
 internal static class QdqPatterns
 {
     public const string EncodingKey = "imc.encoding.";
+
+    /// <summary>The first IR version of ONNX that has 2-bit codes.</summary>
+    private const int TwoBitIrVersion = 13;
 
     /// <param name="name">Name of the result, and prefix of everything else that is added.</param>
     /// <returns>The tensor of numbers that the codes stand for.</returns>
@@ -45,10 +49,12 @@ internal static class QdqPatterns
     {
         var type = weights.Format switch
         {
+            { Encoding: OperandEncoding.Ternary } => OnnxDataType.Int2,
             { MaxCode: <= 7 } => OnnxDataType.Int4,
             { MaxCode: <= 127 } => OnnxDataType.Int8,
             _ => OnnxDataType.Int32,
         };
+        if (type == OnnxDataType.Int2) builder.RequireVersions(ConstantQuantization.FirstOpsetOfTwoBits, TwoBitIrVersion);
         builder.Codes(name, dims, Array.ConvertAll(weights.Codes, code => (int)code), type);
         builder.Floats(name + ".step", [weights.Steps.Length], weights.Steps);
         builder.Metadata(EncodingKey + name, weights.Format.ToString());

@@ -11,8 +11,8 @@ namespace ImcEngine.Importer.Quantization;
 /// <code>
 /// digital      the first convolution and the last linear layer, unless an override says otherwise
 /// weights      bipolar at 1 bit, else two's complement
-/// activations  unipolar where never negative; else two's complement, at 1 bit bipolar, which needs bipolar weights,
-///              or, if asymmetric codes are asked for, unipolar with a zero point
+/// activations  unipolar where never negative; else two's complement, at 1 bit bipolar, which needs bipolar or ternary
+///              weights; or, if asymmetric codes are asked for, unipolar with a zero point
 /// </code>
 /// The first override whose glob names the layer wins; what it leaves open is as for all layers.
 /// </summary>
@@ -79,11 +79,11 @@ internal sealed class QuantizationPlan
         weights.Validated("Its weight");
         input.Validated("Its input");
         if (weights.Encoding == OperandEncoding.Unipolar)
-            throw new ImcException("Weights cannot be unipolar; allowed are twos-complement and bipolar.");
+            throw new ImcException("Weights cannot be unipolar; allowed are twos-complement, bipolar and ternary.");
         if (_run.Quantization.ActivationEncoding is null && input.Encoding == OperandEncoding.Bipolar
-            && weights.Encoding != OperandEncoding.Bipolar)
-            throw new ImcException($"Its input '{tensor}' can be negative, so its 1-bit codes are bipolar and need bipolar weights; "
-                + $"its weights are {weights}. "
+            && weights.Encoding == OperandEncoding.TwosComplement)
+            throw new ImcException($"Its input '{tensor}' can be negative, so its 1-bit codes are bipolar and need bipolar or ternary "
+                + $"weights; its weights are {weights}. "
                 + "Set quantization.weightEncoding to bipolar, or give the layer 1-bit weights or more activation bits.");
         CellProducts.ForEncodings(input.Encoding, weights.Encoding);
     }

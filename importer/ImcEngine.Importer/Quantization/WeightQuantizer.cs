@@ -5,7 +5,7 @@ using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 namespace ImcEngine.Importer.Quantization;
 
 /// <summary>Weights as integer codes: weight = code * step of its output channel.</summary>
-/// <param name="Format">Two's complement or bipolar.</param>
+/// <param name="Format">Two's complement, bipolar or ternary.</param>
 /// <param name="Codes"><c>[outputChannel, ...]</c>.</param>
 /// <param name="Steps">Per output channel, positive.</param>
 internal sealed record QuantizedWeights(OperandFormat Format, short[] Codes, float[] Steps);
@@ -15,14 +15,14 @@ internal static class WeightQuantizer
 {
     /// <param name="weights"><c>[outputChannel, ...]</c>, finite.</param>
     /// <param name="outputChannels">Channels, each the same number of weights.</param>
-    /// <param name="format">Two's complement (2 to 8 bits, restricted range) or bipolar (1 to 8 bits).</param>
+    /// <param name="format">Two's complement (2 to 8 bits, restricted range), bipolar (1 to 8 bits) or ternary.</param>
     /// <param name="percentile">For <see cref="QuantizationMethod.Percentile"/>.</param>
     /// <exception cref="ImcException">A weight is not finite, or the format is not one for weights.</exception>
     public static QuantizedWeights Quantize(
         ReadOnlyMemory<float> weights, int outputChannels, OperandFormat format, QuantizationMethod method, double percentile)
     {
         if (format.Encoding == OperandEncoding.Unipolar)
-            throw new ImcException("Weights cannot be unipolar; allowed are twos-complement and bipolar.");
+            throw new ImcException("Weights cannot be unipolar; allowed are twos-complement, bipolar and ternary.");
         int perChannel = weights.Length / outputChannels;
         var codes = new short[weights.Length];
         var steps = new float[outputChannels];

@@ -11,7 +11,7 @@ public class OperandFormatTests
             var formats = new TheoryData<OperandFormat>();
             for (int bits = 1; bits <= OperandFormat.MaxBits; bits++)
                 foreach (var encoding in Enum.GetValues<OperandEncoding>())
-                    if (bits > 1 || encoding != OperandEncoding.TwosComplement) formats.Add(new(bits, encoding));
+                    if (new OperandFormat(bits, encoding) is { IsDefined: true } format) formats.Add(format);
             return formats;
         }
     }
@@ -32,9 +32,13 @@ public class OperandFormatTests
             }
             Assert.Equal(code, sum);
         }
-        Assert.Equal(1 << format.Bits, held);
+        Assert.Equal(format == OperandFormat.Ternary ? 3 : 1 << format.Bits, held);
     }
 
     [Theory, MemberData(nameof(Formats))]
     public void A_format_reads_back_from_its_text(OperandFormat format) => Assert.Equal(format, OperandFormat.Parse(format.ToString()));
+
+    [Theory]
+    [InlineData("ternary:1"), InlineData("ternary:3"), InlineData("Ternary"), InlineData("twos-complement:1"), InlineData("unipolar:9")]
+    public void Other_texts_are_no_formats(string text) => Assert.Throws<FormatException>(() => OperandFormat.Parse(text));
 }

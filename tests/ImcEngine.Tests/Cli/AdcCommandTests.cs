@@ -39,6 +39,16 @@ public class AdcCommandTests
         ], lines[4..12]);
     }
 
+    [Theory]
+    [InlineData("ternary-gated", "4 rows of ternary-gated cells, input digits of 2 bits: partial sums -12 to 12 in steps of 1.")]
+    [InlineData("ternary-xnor", "4 rows of ternary-xnor cells, input digits of 2 bits: partial sums -12 to 12 in steps of 1.")]
+    public async Task Ternary_cells_hold_one_digit_whatever_cells_hold_otherwise(string product, string expected)
+    {
+        string line = (await ImcRun.Of("adc", "--product", product, "--set", "macro.rows=4", "--set", "macro.inputDigitBits=2", "--set",
+            "macro.cellBits=4", "--set", "macro.adc.range=full")).Succeeds().Lines[0];
+        Assert.EndsWith(expected, line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Codes_of_more_than_1100_partial_sums_are_left_to_csv()
     {

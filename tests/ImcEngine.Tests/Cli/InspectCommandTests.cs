@@ -28,6 +28,19 @@ public sealed class InspectCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Weights_that_are_stored_in_offset_binary_are_named()
+    {
+        string file = _folder["report.json"];
+        var run = (await ImcRun.Of("inspect", Model(4), "--set", "macro.cellBits=2", "--json", file)).Succeeds();
+        Assert.Contains(run.Lines, line => line.StartsWith("The weight codes of 19 layers, ", StringComparison.Ordinal)
+            && line.Contains("are stored in offset binary, as w + 8; the sum of the input's codes is formed digitally.",
+                StringComparison.Ordinal));
+        var layer = JsonNode.Parse(await File.ReadAllTextAsync(file))!["layers"]!.AsArray().First(each => (bool)each!["onMacro"]!)!;
+        Assert.Equal(("twos-complement:4", 8, "and", 8),
+            ((string)layer["weight"]!["format"]!, (int)layer["weightOffset"]!, (string)layer["product"]!, (int)layer["digitPairs"]!));
+    }
+
+    [Fact]
     public async Task Codes_that_are_re_based_are_named_with_what_the_file_has()
     {
         var builder = new OnnxBuilder("zeros");
@@ -254,7 +267,7 @@ public sealed class InspectCommandTests : IDisposable
     [Fact]
     public async Task A_macro_that_cannot_hold_a_layer_is_refused_by_layer_and_field() =>
         (await ImcRun.Of("inspect", Model(4), "--macro", "xnor-256")).IsBadInput("Layer 'layer1.0.conv1'", "needs and cells",
-            "macro 'xnor-256'", "takes bipolar weights");
+            "macro 'xnor-256'", "takes bipolar and ternary weights");
 
     [Fact]
     public async Task A_model_that_is_absent_is_named() => (await ImcRun.Of("inspect", "no.onnx")).IsBadInput("'no.onnx'");

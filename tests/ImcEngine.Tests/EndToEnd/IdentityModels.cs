@@ -7,6 +7,7 @@ using ImcEngine.Macro;
 using ImcEngine.Networks.Graph;
 using ImcEngine.Tests.Importer.Lowering;
 using ImcEngine.Tests.Importer.Packing;
+using OperandFormat = ImcEngine.BitPlanes.OperandFormat;
 using OperandEncoding = ImcEngine.BitPlanes.OperandEncoding;
 
 namespace ImcEngine.Tests.EndToEnd;
@@ -31,6 +32,21 @@ internal static class IdentityModels
         [Shifted] = new(() => Subject(Packed(2, QuantizerKind.BipolarShifted), new() { Rows = 16, Mapping = MappingKind.SingleTap })),
         [TwosComplements] = new(() => Subject(TwosComplement(), new() { Rows = 13 })),
     };
+
+    /// <summary>Made once too: cells of several bits in offset binary, and ternary weights with bipolar inputs. Only some kernels take
+    /// digits.</summary>
+    private static readonly Dictionary<string, Lazy<IdentitySubject>> OfDigits = new()
+    {
+        ["two's complement in cells of two bits"] = new(() => Subject(TwosComplement(), new() { Rows = 13, CellBits = 2 })),
+        ["bipolar x ternary"] = new(() => Subject(NetworkPacker.Pack(NpzFile.Read(new TinyResNet(1).ToArchive().ToStream(), "test"),
+            "resnet18-cifar", new() { WeightFormat = OperandFormat.Ternary, Activations = QuantizerKind.Sign }), new() { Rows = 48 })),
+        ["unipolar x ternary"] = new(() => Subject(NetworkPacker.Pack(NpzFile.Read(new TinyResNet(1).ToArchive().ToStream(), "test"),
+            "resnet18-cifar", new() { WeightFormat = OperandFormat.Ternary, Activations = QuantizerKind.Nearest }), new() { Rows = 20 })),
+    };
+
+    public static IEnumerable<string> NamesOfDigits => OfDigits.Keys;
+
+    public static IdentitySubject SubjectOfDigits(string name) => OfDigits[name].Value;
 
     public static IEnumerable<string> Names => Subjects.Keys;
 

@@ -33,6 +33,17 @@ public class IdentityTests
         Assert.Equal(outputs * (1 + TransparentLayer.AllKernels.Count + 2), checks.Sum(check => check.Sums));
     }
 
+    public static TheoryData<string> NetworksOfDigits => [.. IdentityModels.NamesOfDigits];
+
+    [Theory, MemberData(nameof(NetworksOfDigits))]
+    public void Sums_and_codes_of_digits_are_those_of_OnnxRuntime_too(string network)
+    {
+        var subject = IdentityModels.SubjectOfDigits(network);
+        Assert.All(SumIdentity.Check(subject, Inputs.First(2), plainImages: 1, Threads).AtLeastOne(),
+            check => Assert.Equal((null, true), (check.Failure, check.ByOnnxRuntime)));
+        Assert.All(CodeIdentity.Check(subject, Inputs, Threads).AtLeastOne(), check => Assert.Null(check.Failure));
+    }
+
     [Theory, MemberData(nameof(Networks))]
     public void Every_activation_code_is_that_of_OnnxRuntime_on_its_inputs(string network)
     {

@@ -18,6 +18,26 @@ public class MacroMatrixTests
             .Select(o => (double)Enumerable.Range(0, Inputs).Sum(i => RandomWeights[o, i] * RandomInput[i])), result);
     }
 
+    /// <summary>Cells of several bits hold w + 8; the product is still that of w.</summary>
+    [Theory]
+    [InlineData("\"adc\": { \"kind\": \"none\" }, \"cellBits\": 2")]
+    [InlineData("\"adc\": { \"levels\": 961, \"range\": \"full\" }, \"cellBits\": 4")]
+    public void Weights_in_offset_binary_give_their_product(string macro) =>
+        AssertClose(Matrix(Run("\"adc\": { \"kind\": \"none\" }")).Multiply(RandomInput), Matrix(Run(macro)).Multiply(RandomInput));
+
+    [Fact]
+    public void Ternary_weights_have_one_conversion_an_input_plane_and_row_group()
+    {
+        int[,] weights = { { -1, 0, 1, 1 }, { 0, 0, 0, -1 } };
+        var matrix = new MacroMatrix(weights, OperandFormat.Ternary, Activations, Run("\"adc\": { \"levels\": 129, \"range\": \"full\" }"));
+        Assert.Equal(2 * 3, matrix.Conversions);
+        Assert.Equal([-7.0 + 2 + 5, -5], matrix.Multiply([7, 6, 2, 5]));
+        Assert.Equal([-1, 0, 1, 0, 0, -1], [.. matrix.Observe([1, 1, 0, 4]).Select(each => each.S)]);
+        weights[1, 1] = -2;
+        Assert.Contains("which is not a code of ternary; allowed are numbers from -1 to 1.", Assert.Throws<ImcException>(
+            () => new MacroMatrix(weights, OperandFormat.Ternary, Activations, Run(FourBits))).Message, StringComparison.Ordinal);
+    }
+
     /// <summary>The fast kernels' result is that of the conversions that the reference shows.</summary>
     [Theory]
     [InlineData(FourBits)]

@@ -42,7 +42,7 @@ public sealed class DigitAgreementTests : PerConversionKernelTests
     [Fact]
     public void Random_digits_meet_every_encoding_length_and_error()
     {
-        var cases = Enumerable.Range(0, 400).Select(index => RandomDigitCases.Make(1, index)).ToList();
+        var cases = Enumerable.Range(0, 800).Select(index => RandomDigitCases.Make(1, index)).ToList();
         foreach (int bits in (int[])[2, 3, 4, 8])
         {
             Assert.Contains(cases, c => c.Macro.InputDigitBits == bits && c.Layer.InputFormat.Bits >= bits);
@@ -52,8 +52,15 @@ public sealed class DigitAgreementTests : PerConversionKernelTests
             Assert.Contains(cases, c => c.Macro.CellBits == bits && c.Layer.WeightFormat.Bits > bits);
         Assert.Contains(cases, c => c.Macro.CellBits > 1 && c.Macro.WeightDigitBits > c.Macro.CellBits
             && c.Layer.WeightFormat.Bits > c.Macro.CellBits && c.Macro.Die.CellMismatchRelative > 0);
-        foreach (var encoding in Enum.GetValues<OperandEncoding>())
+        foreach (var encoding in (OperandEncoding[])[OperandEncoding.Unipolar, OperandEncoding.Bipolar, OperandEncoding.TwosComplement])
+        {
             Assert.Contains(cases, c => c.Layer.InputFormat.Encoding == encoding && !Digits(c).Inputs.ArePlanes);
+            Assert.Contains(cases, c => c.Layer.InputFormat.Encoding == encoding && IsTernary(c) && c.Macro.Die.CellMismatchRelative > 0);
+        }
+        Assert.Contains(cases, c => IsTernary(c) && c.Macro.Die.StuckAtZeroRelative > 0 && c.Macro.Die.StuckAtOneRelative > 0);
+        Assert.Contains(cases, c => IsTernary(c) && c.Layer.InputMayBeUndriven);
+        Assert.Contains(cases, c => c.Macro.StoredOffset(c.Layer.WeightFormat) > 0 && c.Macro.Die.CellMismatchRelative > 0);
+        Assert.Contains(cases, c => c.Macro.StoredOffset(c.Layer.WeightFormat) > 0 && c.Unit == AccumulationUnit.Counts);
         foreach (var sign in Enum.GetValues<SignPlaneKind>())
             Assert.Contains(cases, c => c.Macro.SignPlane == sign && c.Layer.WeightFormat.Encoding == OperandEncoding.TwosComplement
                 && !Digits(c).Weights.ArePlanes);
@@ -84,12 +91,14 @@ public sealed class DigitAgreementTests : PerConversionKernelTests
     public void A_transparent_ADC_gives_the_integer_convolution()
     {
         var geometry = ConvGeometry.Linear(40, 3);
-        foreach (var (input, weight) in KernelLayers.Products)
+        foreach (var (input, weight) in (IEnumerable<(OperandFormat, OperandFormat)>)[.. KernelLayers.Products,
+            (KernelLayers.Unipolar2, OperandFormat.Ternary), (KernelLayers.Twos2, OperandFormat.Ternary),
+            (KernelLayers.Bipolar2, OperandFormat.Ternary)])
         {
             var random = new CaseRandom(3, 1);
             var macro = new MacroSpec { Rows = 16, InputDigitBits = 2, WeightDigitBits = 2 };
             var products = new DigitProducts(macro.InputDigits(input), macro.WeightDigits(weight));
-            var layer = new ReferenceLayer(geometry, input, weight, KernelLayers.Codes(random, weight, (int)geometry.WeightCount, 50));
+            var layer = new ReferenceLayer(geometry, input, weight, RandomCodes.Make(random, weight, (int)geometry.WeightCount, 0));
             var verification = new VerificationCase($"{input} x {weight}", layer, KernelLayers.Codes(random, input, geometry.InputSize, 50),
                 macro, AdcFactory.Create(new() { LsbCounts = 1 }, macro.Rows, products));
             Assert.Equal(AccumulationUnit.Counts, verification.Unit);
@@ -97,6 +106,8 @@ public sealed class DigitAgreementTests : PerConversionKernelTests
             RequireEqual(verification);
         }
     }
+
+    private static bool IsTernary(VerificationCase c) => c.Layer.WeightFormat == OperandFormat.Ternary;
 
     private static (OperandDigits Inputs, OperandDigits Weights) Digits(VerificationCase c) =>
         (c.Macro.InputDigits(c.Layer.InputFormat), c.Macro.WeightDigits(c.Layer.WeightFormat));

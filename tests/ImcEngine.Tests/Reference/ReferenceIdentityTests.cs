@@ -19,7 +19,7 @@ public class ReferenceIdentityTests
     private static readonly OperandFormat[] Formats =
     [
         .. from encoding in Enum.GetValues<OperandEncoding>() from bits in Enumerable.Range(1, OperandFormat.MaxBits)
-           where encoding != OperandEncoding.TwosComplement || bits > 1 select new OperandFormat(bits, encoding),
+           let format = new OperandFormat(bits, encoding) where format.IsDefined select format,
     ];
 
     public static TheoryData<OperandEncoding, OperandEncoding, MappingKind> Pairs
@@ -34,6 +34,9 @@ public class ReferenceIdentityTests
                 pairs.Add(OperandEncoding.Unipolar, OperandEncoding.Bipolar, mapping);
                 pairs.Add(OperandEncoding.TwosComplement, OperandEncoding.Bipolar, mapping);
                 pairs.Add(OperandEncoding.Bipolar, OperandEncoding.Bipolar, mapping);
+                pairs.Add(OperandEncoding.Unipolar, OperandEncoding.Ternary, mapping);
+                pairs.Add(OperandEncoding.TwosComplement, OperandEncoding.Ternary, mapping);
+                pairs.Add(OperandEncoding.Bipolar, OperandEncoding.Ternary, mapping);
             }
             return pairs;
         }
@@ -65,8 +68,11 @@ public class ReferenceIdentityTests
                     }
                 }
             }
-        Assert.Equal(4 * (input == OperandEncoding.TwosComplement ? 7 : 8) * (weight == OperandEncoding.TwosComplement ? 7 : 8), compared);
+        Assert.Equal(4 * BitsOf(input) * BitsOf(weight), compared);
     }
+
+    private static int BitsOf(OperandEncoding encoding) =>
+        encoding switch { OperandEncoding.TwosComplement => 7, OperandEncoding.Ternary => 1, _ => 8 };
 
     [Fact]
     public void Undriven_bipolar_inputs_are_zeros_of_the_plain_convolution()

@@ -25,6 +25,7 @@ internal static class RandomCodes
     {
         OperandEncoding.Unipolar => digits,
         OperandEncoding.Bipolar => (2 * digits) - format.Denominator,
+        OperandEncoding.Ternary => (digits >> 1) - (digits & 1),
         _ => digits >= 1 << (format.Bits - 1) ? digits - (1 << format.Bits) : digits,
     };
 }

@@ -22,9 +22,14 @@ internal sealed record VerificationCase(string Name, ReferenceLayer Layer, short
         return [.. InputImages().SelectMany((input, image) => reference.Run(input, image).Acc)];
     }
 
-    /// <summary>Returns the accumulators of <see cref="PlainConvolution"/>, which equal the reference's if sums are exact.</summary>
-    public long[] RunPlainConvolution() =>
-        [.. InputImages().SelectMany(image => PlainConvolution.Run(Layer.Geometry, image, Layer.WeightCodes))];
+    /// <summary>Returns the accumulators of <see cref="PlainConvolution"/> of the numbers that are written to the cells, which equal the
+    /// reference's if sums are exact.</summary>
+    public long[] RunPlainConvolution()
+    {
+        int offset = new ReferenceDigits(Layer, Macro).WeightOffset;
+        short[] written = Array.ConvertAll(Layer.WeightCodes, code => (short)(code + offset));
+        return [.. InputImages().SelectMany(image => PlainConvolution.Run(Layer.Geometry, image, written))];
+    }
 
     public AccumulationUnit Unit => ReferenceUnit.ForLayer(Layer, Macro, Adc);
 

@@ -9,13 +9,14 @@ namespace ImcEngine.Kernels.Adc;
 /// is the number of rows whose input and weight bits are both 1, d the number of driven rows; c of these have their input bit set, W their
 /// weight bit.
 /// <code>
-/// AND                     s = A                  u = A
+/// AND                     s = A                  u = A + bias           bias = 0 unless a digit holds a sign plane
 /// gated                   s = 2 A - c            u = 2 A - c + bias
 /// XNOR, d always even     s = 4 A - 2 c + d - 2 W    u = s / 2 + bias = 2 A - c + d / 2 - W + bias
 /// XNOR, else                                     u = s + bias
 /// three-valued            s = 2 M - d            u = 2 M - d + bias     M: driven rows whose input and weight agree, +1 or -1
 /// </code>
-/// With digits (ARITHMETIC §15) s is the weighted sum of those of its planes; the bias is the same for all digits.
+/// With digits (ARITHMETIC §15) s is the weighted sum of those of its planes; the bias is the same for all digits. The two planes of a
+/// ternary weight are AND planes.
 /// </summary>
 internal sealed class CounterEncoding
 {
@@ -30,7 +31,7 @@ internal sealed class CounterEncoding
         var product = layer.Map.Product;
         IsHalved = product == CellProduct.Xnor && !layer.InputMayBeUndriven && DrivenRowsAreEven(layer);
         Bias = IsHalved ? (1 - layer.LeastPartialSum) / 2 : -layer.LeastPartialSum;
-        RowPlane = product switch { CellProduct.And => 0, CellProduct.Xnor when !IsHalved && !layer.InputMayBeUndriven => 2, _ => 1 };
+        RowPlane = !product.HasSignedWeightBits() ? 0 : product == CellProduct.Xnor && !IsHalved && !layer.InputMayBeUndriven ? 2 : 1;
         LargestCount = Bias + (IsHalved ? layer.MostPartialSum / 2 : layer.MostPartialSum);
     }
 

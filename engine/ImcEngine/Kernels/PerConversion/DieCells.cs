@@ -11,7 +11,7 @@ namespace ImcEngine.Kernels.PerConversion;
 /// quanta   [convGroup][64 columns][flat row, with a row of zeros after each section][column of the 64] = w * eps,  w = 0, 1 or -1, +1
 /// sections                                the row groups; in rows that a list cannot reach, parts of them
 /// segments [convGroup][row group]         runs of rows whose sums stay within 16 bits, whichever rows are driven and with either sign
-/// wholes   [convGroup][64 columns][row group][segment][column of the 64]     only in XNOR: the sum of all rows of the segment
+/// wholes   [convGroup][64 columns][row group][segment][column of the 64]     only with inputs -1 and +1: the sum of the segment's rows
 /// </code>
 /// Usual deviations need one segment per row group. A block of 64 columns takes 32 KiB for a 256-row group, so it stays in the first-level
 /// cache.
@@ -38,7 +38,7 @@ internal sealed unsafe class DieCells
     {
         (_layer, _sampler) = (layer, sampler);
         var map = layer.Map;
-        IsXnor = map.Product == CellProduct.Xnor;
+        IsXnor = map.Product.HasSignedInputBits();
         _sections = [.. Sections(map.Groups)];
         _sectionOfRow = new int[layer.Weights.Rows];
         foreach (var section in _sections) Array.Fill(_sectionOfRow, section.Index, section.FirstRow, section.EndRow - section.FirstRow);
@@ -217,8 +217,9 @@ internal sealed unsafe class DieCells
     {
         var (output, cell) = Math.DivRem(column, _layer.Map.WeightCells.Count);
         var planes = _layer.Map.WeightCells[cell];
+        int held = _layer.Map.WeightFormat.StuckDigits(bit);
         for (int plane = planes.FirstPlane; plane < planes.EndPlane; plane++)
-            Weights.SetBit(cells.ConvGroup, output * _layer.Map.WeightFormat.Bits + plane, cells.FlatRow, bit);
+            Weights.SetBit(cells.ConvGroup, output * _layer.Map.WeightFormat.Bits + plane, cells.FlatRow, (held >> plane & 1) != 0);
     }
 
     /// <summary>Stores the deviations of a row, of which one block of columns after the other is next to each other.</summary>
@@ -232,7 +233,7 @@ internal sealed unsafe class DieCells
                 .Slice(inBlock, count);
             ulong bits = stored.Of(cells.ConvGroup, column / BlockColumns, cells.FlatRow) >> inBlock;
             // Multiplying by 0 or 1, or by -1 or +1, leaves no branch that nothing could predict.
-            var (scale, clear) = _layer.Map.Product == CellProduct.And ? (1, 0) : (2, 1);
+            var (scale, clear) = _layer.Map.Product.HasSignedWeightBits() ? (2, 1) : (1, 0);
             for (int i = 0; i < count; i++, bits >>= 1) quanta[i] = checked((short)(((int)(bits & 1) * scale - clear) * eps[i]));
             column += count;
             eps = eps[count..];

@@ -37,7 +37,7 @@ internal sealed unsafe class DieRowLists
         var map = _layer.Map;
         var group = map.Groups[rowGroup];
         int words = _layer.Patch.Words, bits = map.InputFormat.Bits;
-        bool isXnor = map.Product == CellProduct.Xnor;
+        bool isXnor = map.Product.HasSignedInputBits();
         var list = (int*)scratch.RowLists.Pointer((long)selections.Length * _listLength * sizeof(int));
         long cellLength = (long)_cells.MostSegments * _cells.ListLength;
         var cellRows = (ushort*)scratch.CellRows.Pointer(selections.Length * cellLength * sizeof(ushort));
@@ -46,15 +46,15 @@ internal sealed unsafe class DieRowLists
             var patch = patches.Slice(i / bits * planes * words, planes * words);
             var plane = patch.Slice(i % bits * words, words);
             var driven = isXnor ? _layer.Driven(firstPixel + i / bits, patch) : [];
-            int listed = _counter.RowList.Append(plane, [], group, 0, list);
+            int set = _counter.RowList.Append(plane, [], group, 0, list), listed = set;
             if (isXnor) listed += _counter.RowList.Append(driven, plane, group, _counter.ComplementRow, list + listed);
             int padded = WideRowList.Pad(list, listed, MatchCounter.RowStep, _counter.ZeroRow);
             bool listsCells = _cells.HasMismatch && i % bits % CellRows.MostPlanes == 0;
             if (listsCells)
                 _cells.List(convGroup, rowGroup, patch[(i % bits * words)..], Math.Min(bits - i % bits, CellRows.MostPlanes), driven,
                     cellRows);
-            selections[i] = map.Product == CellProduct.And ? new(list, padded, listsCells ? cellRows : null, 1, 0)
-                : new(list, padded, listsCells ? cellRows : null, 2, -listed);
+            selections[i] = map.Product.HasSignedWeightBits() ? new(list, padded, listsCells ? cellRows : null, 2, -listed)
+                : new(list, padded, listsCells ? cellRows : null, 1, set - listed);
         }
     }
 }

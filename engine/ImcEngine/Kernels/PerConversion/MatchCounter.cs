@@ -12,9 +12,10 @@ namespace ImcEngine.Kernels.PerConversion;
 /// <summary>
 /// Counts the driven rows of a conversion that match each column's stored bits, as one integer per column.
 /// <code>
-/// matches = AND, gated: count(x and w)     XNOR: count(x and w) + count(driven and not x and not w)
-/// s       = AND: matches                   gated, XNOR: 2 matches - rows listed
-/// rows      [convGroup][vector of columns][flat row; in XNOR then all rows complemented; then a row of zeros][lane word]
+/// matches = inputs 0 and 1: count(x and w)     inputs -1 and +1: count(x and w) + count(driven and not x and not w)
+/// s       = weight bits 0 and 1: matches - count(driven and not x), the latter only of inputs -1 and +1
+///           weight bits -1 and +1: 2 matches - rows listed
+/// rows      [convGroup][vector of columns][flat row; with inputs -1 and +1 then all rows complemented; then a row of zeros][lane word]
 /// </code>
 /// Columns are assigned to lanes by <see cref="BitTranspose.LaneOf"/>.
 /// </summary>
@@ -30,7 +31,7 @@ internal abstract unsafe class MatchCounter
         RowBytes = lanes / 8;
         BlockColumns = lanes;
         _flatRows = weights.Rows;
-        bool complemented = layer.Map.Product == CellProduct.Xnor;
+        bool complemented = layer.Map.Product.HasSignedInputBits();
         _tableRows = _flatRows * (complemented ? 2 : 1) + 1;
         RowList = new(RowBytes);
         Bytes = (long)layer.Map.Geometry.Groups * Blocks * _tableRows * RowBytes;

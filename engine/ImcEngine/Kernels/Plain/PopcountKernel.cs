@@ -12,6 +12,7 @@ namespace ImcEngine.Kernels.Plain;
 /// AND    s = count(x &amp; w)
 /// gated  s = 2 count(x &amp; w) - count(x)
 /// XNOR   s = driven - 2 count((x ^ w) &amp; driven)
+/// planes of ternary weights: as AND, or with inputs -1 and +1 s = 2 count(x &amp; w) - count(w &amp; driven)
 /// </code>
 /// </summary>
 internal sealed class PopcountKernel : ILayerKernel
@@ -43,7 +44,7 @@ internal sealed class PopcountKernel : ILayerKernel
             for (int pixel = firstPixel; pixel < firstPixel + pixels; pixel++)
             {
                 _layer.Patch.Read(planes, convGroup, pixel, patch);
-                var driven = map.Product == CellProduct.Xnor ? _layer.Driven(pixel, patch) : [];
+                var driven = map.Product.HasSignedInputBits() ? _layer.Driven(pixel, patch) : [];
                 for (int output = 0; output < geometry.GroupOutputChannels; output++)
                 {
                     long sum = 0;
@@ -81,11 +82,18 @@ internal sealed class PopcountKernel : ILayerKernel
         int both = 0, of = 0;
         for (int word = group.FirstRow >> 6; word * 64 < group.EndRow; word++)
         {
-            ulong mask = BitRuns.Masked(product == CellProduct.Xnor ? driven[word] : bits[word], word, group.FirstRow, group.EndRow);
+            ulong x = bits[word], w = weights[word];
+            var (counted, all) = product switch
+            {
+                CellProduct.Xnor => (~(x ^ w), driven[word]),
+                CellProduct.TernaryXnor => (x, w & driven[word]),
+                _ => (w, x),
+            };
+            ulong mask = BitRuns.Masked(all, word, group.FirstRow, group.EndRow);
             of += BitOperations.PopCount(mask);
-            both += BitOperations.PopCount(mask & (product == CellProduct.Xnor ? ~(bits[word] ^ weights[word]) : weights[word]));
+            both += BitOperations.PopCount(mask & counted);
         }
-        return product == CellProduct.And ? both : 2 * both - of;
+        return product is CellProduct.And or CellProduct.TernaryGated ? both : 2 * both - of;
     }
 }
 

@@ -39,8 +39,7 @@ internal static class CountedSums
     private static PreparedKernel? Prepare(MappedLayer regrouped)
     {
         var adc = EveryCount(regrouped);
-        var (entry, kernel) = KernelRegistry.Choose(regrouped, [adc], forced: "");
-        return kernel is PopcountKernel ? null
+        return KernelRegistry.TryChoose(regrouped, [adc], forced: "") is not var (entry, kernel) || kernel is PopcountKernel ? null
             : new(KernelId.Exact, kernel, KernelId.Exact, KernelRegistry.ChooseBatched(regrouped, [adc], entry.Id, forced: "")?.Kernel);
     }
 

@@ -44,7 +44,8 @@ internal sealed class MacroScale
         double perUnit = ofOne / summedVotes;
         _scale = Array.ConvertAll(node.ResultScale, scale => (float)(scale * perUnit));
         _shift = [.. node.ResultShift.Select((shift, channel) => (float)(shift + node.ResultScale[channel] * ofZero))];
-        _zeros = node.Zeros is { } zeros ? new(node, zeros) : null;
+        int offset = layer.Map.WeightOffset;
+        _zeros = node.Zeros is null && offset == 0 ? null : new(node, node.Zeros ?? new(0, null, null), offset);
         if (_zeros is not null && unit != AccumulationUnit.Counts)
             _inDouble = [.. node.ResultScale.Select((scale, channel) =>
                 (scale * perUnit, scale, node.ResultShift[channel] + (scale * ofZero)))];
@@ -57,9 +58,12 @@ internal sealed class MacroScale
     /// <summary>Scale and shift of a layer without zero points, if float32 holds every sum exactly; else null.</summary>
     public FloatScale? InFloat => _zeros is null ? _factors : null;
 
+    /// <summary>Whether the results depend on the input's codes beside the accumulators: weights have zero points.</summary>
+    public bool ReadsCodes => _zeros?.ReadsCodes == true;
+
     /// <summary>Converts the accumulators to results.</summary>
     /// <param name="sums">The accumulators, <c>[outputChannel, pixel]</c>; zero points change them.</param>
-    /// <param name="codes">The layer's input, <c>[channel, y, x]</c>; read only if weights have zero points.</param>
+    /// <param name="codes">The layer's input, <c>[channel, y, x]</c>; read only if <see cref="ReadsCodes"/>.</param>
     /// <param name="zero">The zero point of the input, where each image has its own; else ignored.</param>
     /// <param name="result">Receives the results, in the shape of the accumulators.</param>
     public void Apply(Span<long> sums, ReadOnlySpan<short> codes, int zero, Span<float> result)

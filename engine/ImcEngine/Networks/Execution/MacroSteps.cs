@@ -31,7 +31,7 @@ internal sealed class SummedStep(DieLayer layer) : MacroStep(layer)
         var codes = ReadInput(state);
         state.Tiles.Run(geometry.OutputPixels, kernel.LeastPixels,
             new Tile(kernel, codes, state.Memory.Packed, state.Context, state.Memory.Sums));
-        Layer.Scale.Apply(state.Memory.Sums.AsSpan(0, geometry.OutputSize), Layer.Node.Zeros?.Weights is null ? [] : state.Codes(Input),
+        Layer.Scale.Apply(state.Memory.Sums.AsSpan(0, geometry.OutputSize), Layer.Scale.ReadsCodes ? state.Codes(Input) : [],
             Layer.Node.Zeros is { PerImage: true } ? (int)state.Floats(Layer.Node.Inputs[1])[0] : 0, state.Floats(Result));
     }
 

@@ -131,6 +131,20 @@ public class PatternTests
         Assert.Equal((QuantizerKind.BipolarNearest, 0.5f), (quantizer.Kind, quantizer.Step));
     }
 
+    [Theory]
+    [InlineData(OnnxDataType.Int4), InlineData(OnnxDataType.Int8)]
+    internal void Ternary_weights_may_be_written_in_more_bits(OnnxDataType type)
+    {
+        void Ternary(OnnxBuilder b)
+        {
+            Codes(b, type, i => (i % 3) - 1);
+            b.Metadata("imc.encoding.conv.weight", "ternary");
+        }
+        Assert.Equal(CellProduct.TernaryXnor, Macro(Model(Bipolar, Ternary)).Layer.Product);
+        var (layer, _, note) = Macro(Model(Unipolar, Ternary));
+        Assert.Equal((OperandFormat.Ternary, CellProduct.TernaryGated, false), (layer.WeightFormat, layer.Product, note.WeightIsDefault));
+    }
+
     [Fact]
     public void Bipolar_activations_as_published_bins_half_a_step_off()
     {
@@ -225,6 +239,9 @@ public class PatternTests
         { "No cell multiplies bipolar inputs by twos-complement", Bipolar, null },
         { "hold a 0", b => b.Node("Sign", ["x"], "a"), b => { b.Floats("f", [Outputs, Channels, 3, 3],
             [.. Enumerable.Range(0, 108).Select(i => i - 5f)]); b.Node("Sign", ["f"], "w"); } },
+        { "which only weights can be", b => { Unipolar(b); b.Metadata("imc.encoding.a", "ternary"); }, null },
+        { "are ternary, but they hold code -2", null,
+            b => { Codes(b, OnnxDataType.Int4, i => (i % 3) - 2); b.Metadata("imc.encoding.conv.weight", "ternary"); } },
         { "no bipolar pattern", b => { Unipolar(b); b.Metadata("imc.encoding.a", "bipolar:4"); }, null },
     };
 

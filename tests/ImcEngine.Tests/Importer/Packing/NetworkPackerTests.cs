@@ -26,8 +26,17 @@ public class NetworkPackerTests
     [Theory, MemberData(nameof(Networks))]
     internal void OnnxRuntime_answers_what_plain_loops_compute(int bits, QuantizerKind activations)
     {
-        var network = new TinyResNet(bits);
         var options = activations == QuantizerKind.Sign ? Defaults : new PackOptions { Activations = activations };
+        RequirePlainLoops(new TinyResNet(bits), options, activations);
+    }
+
+    /// <summary>Codes of -1 and 1 are ternary ones too.</summary>
+    [Fact]
+    public void OnnxRuntime_answers_what_plain_loops_compute_with_ternary_weights() => RequirePlainLoops(new TinyResNet(1),
+        Defaults with { WeightFormat = OperandFormat.Ternary, Activations = QuantizerKind.Sign }, QuantizerKind.Sign);
+
+    private static void RequirePlainLoops(TinyResNet network, PackOptions options, QuantizerKind activations)
+    {
         var model = Pack(network.ToArchive(), options);
         var images = RandomImages(2);
         float[] logits = OnnxRunner.Run(model, images, 2, 3, 32, 32);

@@ -75,6 +75,20 @@ public class TopologyPackerTests
     }
 
     [Fact]
+    public void Codes_that_are_named_ternary_keep_their_two_bits()
+    {
+        sbyte[] codes = Codes(16, 1);
+        var archive = new NpzWriter().Add("signed.codes", codes, 4, 4, 1, 1).Add("signed.step", [0.125f]).Add("signed.input.step", [0.25f]);
+        var packed = Pack(archive, new() { WeightFormat = OperandFormat.Parse("ternary"), ActivationBits = 4 });
+        Assert.Equal((int)OnnxDataType.Int2, packed.Graph!.Initializers.Single(tensor => tensor.Name == "signed.weight").DataType);
+        var layer = AgainstOnnxRuntime.Agrees(packed).Network.MacroLayers.Single();
+        Assert.Equal((OperandFormat.Ternary, CellProduct.TernaryGated), (layer.WeightFormat, layer.Product));
+        Assert.Equal(codes.Select(code => (short)code), layer.WeightCodes);
+        Assert.Contains("not a code of ternary", Assert.Throws<ImcException>(
+            () => Pack(Archive(), new() { WeightFormat = OperandFormat.Ternary })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Everything_that_does_not_fit_is_named_with_its_shape()
     {
         var archive = Archive().Remove("deep.step").Remove("fc.input.step").Remove("signed.codes").Add("signed.codes", SignedCodes, 16)

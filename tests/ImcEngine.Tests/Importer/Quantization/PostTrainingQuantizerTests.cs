@@ -51,6 +51,29 @@ public class PostTrainingQuantizerTests
         Assert.Equal(2, imported.Layers.Count(layer => layer.OnMacro));
     }
 
+    /// <summary>In 2-bit codes, which ONNX has since opset 25.</summary>
+    [Theory]
+    [InlineData(null, 4, "twos-complement:4", "unipolar:4")]
+    [InlineData(OperandEncoding.Bipolar, 2, "bipolar:2", "bipolar:2")]
+    [InlineData(null, 1, "bipolar:1", "unipolar:1")]
+    public void Ternary_weights_lower_to_what_OnnxRuntime_answers(OperandEncoding? activations, int bits, string signed, string positive)
+    {
+        var model = FloatModels.Quantized(FloatModels.Chain(), new RunSpec
+        {
+            Quantization = new() { WeightBits = 2, ActivationBits = bits, WeightEncoding = OperandEncoding.Ternary,
+                ActivationEncoding = activations },
+        });
+        Assert.Equal((25, 13), (model.OperatorSets.Single().Version, model.IrVersion));
+        var codes = model.Graph!.Initializers.Single(tensor => tensor.Name == "signed.weight");
+        Assert.Equal((int)OnnxDataType.Int2, codes.DataType);
+        Assert.Equal([-1, 0, 1], TensorData.ToCodes(codes).Distinct().Order());
+        Assert.Contains(model.Metadata, entry => (entry.Key, entry.Value) == ("imc.encoding.signed.weight", "ternary"));
+        var imported = AgainstOnnxRuntime.Agrees(model);
+        Assert.Equal([$"signed {signed} ternary", $"positive {positive} ternary"],
+            imported.Layers.Where(layer => layer.OnMacro).Select(layer => $"{layer.Name} {layer.Input} {layer.Weight}"));
+        Assert.All(imported.Layers.Where(layer => layer.OnMacro), layer => Assert.False(layer.WeightIsDefault));
+    }
+
     [Fact]
     public void Error_of_the_logits_shrinks_with_bits()
     {

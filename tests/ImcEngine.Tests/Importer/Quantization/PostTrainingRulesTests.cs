@@ -23,7 +23,7 @@ public class PostTrainingRulesTests
     {
         var found = Refuses(FloatModels.Chain(), new() { WeightBits = 4, ActivationBits = 1 });
         Assert.Contains("Layer 'signed'", found, StringComparison.Ordinal);
-        Assert.Contains("need bipolar weights", found, StringComparison.Ordinal);
+        Assert.Contains("need bipolar or ternary weights", found, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,6 +120,10 @@ public class PostTrainingRulesTests
         Assert.Contains("1 bits in encoding twos-complement",
             Refuses(FloatModels.Chain(), new() { WeightBits = 1, WeightEncoding = OperandEncoding.TwosComplement }),
             StringComparison.Ordinal);
+
+    [Fact]
+    public void Ternary_weights_of_other_than_two_bits_are_refused() => Assert.Contains("4 bits in encoding ternary; allowed are 2 to 2",
+        Refuses(FloatModels.Chain(), new() { WeightEncoding = OperandEncoding.Ternary }), StringComparison.Ordinal);
 
     [Fact]
     public void Unipolar_weights_are_refused() =>

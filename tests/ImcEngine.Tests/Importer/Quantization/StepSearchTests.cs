@@ -62,7 +62,7 @@ public class StepSearchTests
         {
             var errors = AllFormats().Where(format => format.Encoding == encoding)
                 .Select(format => Error(elements, Find(elements, format, QuantizationMethod.Mse), format)).ToArray();
-            if (encoding != OperandEncoding.Unipolar) // where the negative half is lost at any width
+            if (encoding is OperandEncoding.Bipolar or OperandEncoding.TwosComplement) // Unipolar loses the negative half at any width.
                 Assert.All(errors.Zip(errors.Skip(1)).AtLeastOne(),
                     pair => Assert.True(pair.Second < 0.6 * pair.First, $"{encoding}: {pair}"));
         }
@@ -97,8 +97,9 @@ public class StepSearchTests
     private static IEnumerable<OperandFormat> AllFormats() =>
         from encoding in Enum.GetValues<OperandEncoding>()
         from bits in Enumerable.Range(1, 8)
-        where bits > 1 || encoding != OperandEncoding.TwosComplement
-        select new OperandFormat(bits, encoding);
+        let format = new OperandFormat(bits, encoding)
+        where format.IsDefined
+        select format;
 
     private static float Find(double[] elements, OperandFormat format, QuantizationMethod method, double percentile = 99.9) =>
         StepSearch.Find(elements, [.. elements.Select(_ => 1L)], format, method, percentile);

@@ -43,6 +43,26 @@ public class MacroScaleTests
             : (float)((Acc * (M * perUnit)) + (R * M) + (B + (M * ofZero))), result[0]);
     }
 
+    /// <summary>Offset binary stores w + 8: with a zero point 3 of inputs, R = 3 * (0 - 6) - 8 * 40.</summary>
+    [Fact]
+    public void Offset_binary_is_a_zero_point_of_weights()
+    {
+        var geometry = ConvGeometry.Linear(8, 1);
+        short[] weights = [0, 1, 2, 3, -3, 1, 1, 1], codes = [1, 9, 2, 8, 3, 7, 4, 6];
+        foreach (var zeros in (ZeroPoints?[])[null, new(3, null, null)])
+        {
+            var node = new MacroNode("fc", [0], 1, geometry, FourBits, Weights, weights, [1], [0], Zeros: zeros);
+            var layer = new MappedLayer(new LayerMap("fc", geometry, FourBits, Weights, new() { CellBits = 2 }), weights, false);
+            Assert.Equal([8, 9, 10, 11, 5, 9, 9, 9], layer.WeightCodes);
+            var scale = new MacroScale(node, layer, [AdcTransfer.None], AccumulationUnit.Counts);
+            Assert.True(scale.ReadsCodes);
+            var result = new float[1];
+            long acc = layer.WeightCodes.Zip(codes, (w, q) => (long)w * q).Sum();
+            scale.Apply([acc], codes, 0, result);
+            Assert.Equal(weights.Zip(codes, (w, q) => w * (q - (zeros?.Input ?? 0))).Sum(), result[0]);
+        }
+    }
+
     private static float Scaled(long sum, AdcTransfer[] adcs)
     {
         var geometry = ConvGeometry.Linear(8, 1);

@@ -34,7 +34,7 @@ internal sealed unsafe class ColumnConversions : BitSlicedConversions
 
     /// <summary>Returns whether the digits of a layer can be converted with columns in the lanes: cells of XNOR are left to the kernel that
     /// makes each conversion separately.</summary>
-    public static bool Support(LayerMap map) => map.ConvertsPlanes || map.Product != CellProduct.Xnor;
+    public static bool Support(LayerMap map) => map.ConvertsPlanes || !map.Product.HasSignedInputBits();
 
     public VerticalTables Tables { get; }
 

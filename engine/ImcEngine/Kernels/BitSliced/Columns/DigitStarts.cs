@@ -68,6 +68,6 @@ internal sealed unsafe class DigitStarts
     {
         var planes = Enumerable.Range(map.WeightDigits[digit].FirstPlane, map.WeightDigits[digit].Planes)
             .Select(plane => map.WeightDigits.Relative(digit, plane));
-        return map.Product == CellProduct.And ? planes.Sum(relative => Math.Max(0, -relative)) : encoding.CountsOfInput * planes.Sum();
+        return map.Product.HasSignedWeightBits() ? encoding.CountsOfInput * planes.Sum() : planes.Sum(relative => Math.Max(0, -relative));
     }
 }

@@ -46,7 +46,7 @@ internal sealed class PixelConversions : BitSlicedConversions
 
     /// <summary>Returns whether the digits of a layer can be converted with pixels in the lanes: cells of XNOR, and DACs that drive a sign
     /// plane together with others, are left to the kernel that makes each conversion separately.</summary>
-    public static bool Support(LayerMap map) => map.ConvertsPlanes || (map.Product != CellProduct.Xnor
+    public static bool Support(LayerMap map) => map.ConvertsPlanes || (!map.Product.HasSignedInputBits()
         && !Enumerable.Range(0, map.InputDigits.Count).Any(digit => map.InputDigits[digit].Planes > 1
             && map.InputDigits[digit].EndPlane - 1 == map.InputFormat.NegativeBit));
 

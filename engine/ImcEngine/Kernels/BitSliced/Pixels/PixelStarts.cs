@@ -19,7 +19,7 @@ internal sealed unsafe class PixelStarts(PixelTables tables, CounterEncoding enc
     Func<ConversionSpec, ConversionProgram?> compile)
 {
     private readonly ConversionProgram? _countInputs =
-        tables.Layer.Map.Product == CellProduct.And ? null : compile(ConversionSpec.OfCounts(planes));
+        tables.Layer.Map.Product.HasSignedWeightBits() ? compile(ConversionSpec.OfCounts(planes)) : null;
 
     /// <summary>Computes the start of the counts in one input digit and one row group; does nothing where it is the same for all
     /// inputs.</summary>

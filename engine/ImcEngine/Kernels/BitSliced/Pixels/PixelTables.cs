@@ -47,7 +47,7 @@ internal sealed unsafe class PixelTables
             ReachConstants = _constants is not null;
         }
         _conversions = PackConversions(columns);
-        Start = (map.Product == CellProduct.And ? StartParts.None : StartParts.Common)
+        Start = (map.Product.HasSignedWeightBits() ? StartParts.Common : StartParts.None)
             | (map.Product == CellProduct.Xnor ? StartParts.Named : StartParts.None);
     }
 
