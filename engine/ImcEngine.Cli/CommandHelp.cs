@@ -35,7 +35,7 @@ internal sealed class CommandHelp(HelpAction usual) : SynchronousCommandLineActi
             "imc quantize my-float.onnx --out my.onnx --set quantization.weightBits=2 --calibration 256"],
         ["imc calibrate"] = ["imc calibrate my.onnx --out cal.json --data my-images --macro xnor-256",
             "imc calibrate my.onnx --out cal.json --calibration-data more-images --calibration 512"],
-        ["imc macros"] = ["imc macros", "imc macros --verbose"],
+        ["imc macros"] = ["imc macros", "imc macros jia-jssc2020 --json fields.json"],
         ["imc spec"] = ["imc spec --macro xnor-256 --set macro.rows=128", "imc spec --schema"],
     };
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace ImcEngine.Macro;
 
 /// <summary>The macros that come with the product: embedded JSON files, each naming its source.</summary>
@@ -8,7 +10,7 @@ public static class MacroPresets
     /// <summary>The preset without an ADC: partial sums pass exactly.</summary>
     public const string Ideal = "ideal";
 
-    private const string Prefix = "Presets.";
+    private const string Prefix = "Presets.", MarksPrefix = "PresetMarks.";
     private const string Suffix = ".json";
 
     /// <summary>The names of all presets, in alphabetical order.</summary>
@@ -33,4 +35,16 @@ public static class MacroPresets
 
     /// <summary>Returns the JSON text of a preset, unchanged.</summary>
     public static string Json(string name) => EmbeddedText.Read(Prefix + name + Suffix);
+
+    /// <summary>Returns where each field of a preset comes from, in the order of its JSON text.</summary>
+    /// <exception cref="SpecException">There is no such preset.</exception>
+    public static IReadOnlyList<PresetMark> Marks(string name)
+    {
+        Get(name);
+        return PresetMark.Of(RunSpecJson.Parse(Json(name), "The preset")!.AsObject(), MarksJson(name));
+    }
+
+    /// <summary>Returns the marks of a preset as their file has them.</summary>
+    internal static JsonObject MarksJson(string name) =>
+        RunSpecJson.Parse(EmbeddedText.Read(MarksPrefix + name + Suffix), "The marks")!.AsObject();
 }

@@ -40,12 +40,4 @@ public class SpecCommandTests
         File.WriteAllText(folder["run.json"], "{");
         (await ImcRun.Of("spec", "--run", folder["run.json"])).IsBadInput($"'{folder["run.json"]}' is not JSON");
     }
-
-    [Fact]
-    public async Task Macros_lists_every_preset_with_its_source()
-    {
-        var lines = (await ImcRun.Of("macros")).Succeeds().Lines;
-        Assert.Equal(MacroPresets.Names, lines.Skip(1).TakeWhile(line => line.Length > 0).Select(line => line.Split(' ')[0]));
-        Assert.Contains(lines, line => line.Contains("DATE 2021", StringComparison.Ordinal));
-    }
 }

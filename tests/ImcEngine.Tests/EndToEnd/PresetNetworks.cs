@@ -18,6 +18,7 @@ internal sealed class PresetNetworks
     private static readonly Dictionary<string, (OperandFormat Activation, OperandFormat Weight, QuantizerKind Quantizer)> Encodings = new()
     {
         ["c3sram-256x64"] = (new(1, OperandEncoding.Bipolar), new(1, OperandEncoding.Bipolar), QuantizerKind.Sign),
+        ["cr-cim"] = (new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest),
         ["d21-cifar-1bit"] = (new(1, OperandEncoding.Bipolar), new(1, OperandEncoding.Bipolar), QuantizerKind.ThreeValuedSign),
         ["d21-cifar-2bit"] = (new(2, OperandEncoding.Bipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.BipolarShifted),
         ["d21-cifar-4bit"] = (new(4, OperandEncoding.Bipolar), new(4, OperandEncoding.Bipolar), QuantizerKind.BipolarShifted),
@@ -25,6 +26,9 @@ internal sealed class PresetNetworks
         ["d21-imagenet-4bit"] = (new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest),
         ["default"] = (new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest),
         ["ideal"] = (new(8, OperandEncoding.TwosComplement), new(8, OperandEncoding.TwosComplement), QuantizerKind.Nearest),
+        ["jia-jssc2020"] = (new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest),
+        ["pico-ram"] = (new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest),
+        ["wang-vlsi2022"] = (new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest),
         ["xnor-256"] = (new(3, OperandEncoding.TwosComplement), new(2, OperandEncoding.Bipolar), QuantizerKind.Nearest),
         ["xnor-sram"] = (new(1, OperandEncoding.Bipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.ThreeValuedSign),
     };
@@ -35,7 +39,8 @@ internal sealed class PresetNetworks
     private PresetNetworks(string preset)
     {
         Assert.True(Encodings.TryGetValue(preset, out var encoding), $"No network is made for preset '{preset}'.");
-        Run = new() { Macro = MacroPresets.Get(preset) };
+        // An ideal die, which every kernel takes. The dies of presets run in PublishedChipsTests.
+        Run = new() { Macro = MacroPresets.Get(preset) with { Die = new() } };
         Mapped = new(TinyNetworks.Of(encoding.Activation, encoding.Weight, encoding.Quantizer), Run.Macro);
         Calibration = Calibrator.Calibrate(Mapped, Run, Shapes10.Render(Split.Train, CalibrationImages), 2);
     }
