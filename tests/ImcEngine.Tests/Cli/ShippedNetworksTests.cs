@@ -28,6 +28,7 @@ public class ShippedNetworksTests
     [InlineData("xnor-256", "resnet18-cifar10-w1a1.onnx")]
     [InlineData("xnor-sram", "resnet18-cifar10-w1a1.onnx")]
     [InlineData("c3sram-256x64", "resnet18-cifar10-w1a1.onnx")]
+    [InlineData("ternary-bscha", "resnet18-cifar10-w1a1.onnx")]
     [InlineData("d21-cifar-1bit", "resnet18-cifar10-w1a1.onnx")]
     [InlineData("d21-cifar-2bit", "resnet18-cifar10-w2a2-d21.onnx")]
     [InlineData("d21-cifar-4bit", "resnet18-cifar10-w4a4-d21.onnx")]

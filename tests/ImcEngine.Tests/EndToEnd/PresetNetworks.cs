@@ -28,6 +28,7 @@ internal sealed class PresetNetworks
         ["ideal"] = (new(8, OperandEncoding.TwosComplement), new(8, OperandEncoding.TwosComplement), QuantizerKind.Nearest),
         ["jia-jssc2020"] = (new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest),
         ["pico-ram"] = (new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest),
+        ["ternary-bscha"] = (new(7, OperandEncoding.Unipolar), OperandFormat.Ternary, QuantizerKind.Nearest),
         ["wang-vlsi2022"] = (new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement), QuantizerKind.Nearest),
         ["xnor-256"] = (new(3, OperandEncoding.TwosComplement), new(2, OperandEncoding.Bipolar), QuantizerKind.Nearest),
         ["xnor-sram"] = (new(1, OperandEncoding.Bipolar), new(2, OperandEncoding.Bipolar), QuantizerKind.ThreeValuedSign),
