@@ -26,8 +26,9 @@ public sealed record DieResult(uint Die, IReadOnlyList<DieRun> Repeats)
 /// dies.</param>
 public sealed record DieSeries(IReadOnlyList<DieResult> Dies, bool DiesAreEqual = false)
 {
-    /// <summary>The mean accuracy over dies. Its interval holds for these images only; it does not include the choice of images.</summary>
-    public MeanEstimate Top1 => MeanEstimate.FromDies(DiesAreEqual ? [Dies[0].Top1] : Top1OfDies);
+    /// <summary>The mean accuracy over dies. Its interval holds for these images only; it does not include the choice of images. It ends at
+    /// 0 and at 1, which no accuracy exceeds.</summary>
+    public MeanEstimate Top1 => MeanEstimate.FromDies(DiesAreEqual ? [Dies[0].Top1] : Top1OfDies).Within(0, 1);
 
     /// <summary>Returns the mean loss against an accuracy on the same images that does not depend on the die.</summary>
     public MeanEstimate LossAgainst(double top1) => Top1 is var mean && mean.Interval95 is { } interval

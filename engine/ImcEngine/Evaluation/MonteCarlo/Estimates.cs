@@ -42,6 +42,10 @@ public readonly record struct MeanEstimate(double Mean, double? Sigma, Interval?
         return new(difference, null, Around(difference, StudentT.Quantile95(freedom) * Math.Sqrt(a + b)));
     }
 
+    /// <summary>Returns the same estimate of a quantity that has a least and a greatest possible number: the interval ends there.</summary>
+    internal MeanEstimate Within(double least, double most) => Interval95 is not { } interval ? this
+        : this with { Interval95 = new(Math.Max(interval.Low, least), Math.Min(interval.High, most)) };
+
     internal static double Average(IReadOnlyList<double> numbers)
     {
         double sum = 0;

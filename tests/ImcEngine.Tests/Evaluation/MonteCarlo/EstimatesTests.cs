@@ -38,6 +38,18 @@ public class EstimatesTests
     }
 
     [Fact]
+    public void The_interval_of_a_mean_accuracy_stays_within_0_and_1()
+    {
+        static DieSeries Of(params double[] top1) => new([.. top1.Select((each, die) => new DieResult((uint)die, [new(each, "")]))]);
+        var wide = MeanEstimate.FromDies([0.1, 0.9]).Interval95!.Value;
+        Assert.True(wide.Low < 0 && wide.High > 1);
+        Assert.Equal(new Interval(0, 1), Of(0.1, 0.9).Top1.Interval95);
+        Assert.Equal(new Interval(-0.5, 0.5), Of(0.1, 0.9).LossAgainst(0.5).Interval95);
+        Assert.Equal(MeanEstimate.FromDies([0.5, 0.51, 0.52]), Of(0.5, 0.51, 0.52).Top1);
+        Assert.Null(Of(0.5).Top1.Interval95);
+    }
+
+    [Fact]
     public void Differences_of_other_dies_are_those_of_Welch()
     {
         // a = 4/3, b = 1/3: n = (5/3)^2 / (16/18 + 1/18) = 50/17, half width t * sqrt(5/3).
