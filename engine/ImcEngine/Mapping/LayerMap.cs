@@ -6,7 +6,7 @@ namespace ImcEngine.Mapping;
 /// <summary>The placement of a layer's weights on the macro (ARITHMETIC §2): its row groups and the arrays that hold them.</summary>
 public sealed class LayerMap
 {
-    private readonly int _digitalFrom;
+    private readonly bool[] _isDigital;
     private readonly int? _columns;
 
     /// <exception cref="ImcException">The macro cannot hold the layer. The message names the layer and the field.</exception>
@@ -20,7 +20,8 @@ public sealed class LayerMap
         (InputDigits, WeightDigits, WeightCells) = (macro.InputDigits(input), macro.WeightDigits(weight), macro.WeightCells(weight));
         (Products, WeightColumns) = (new(InputDigits, WeightDigits), new(WeightDigits, WeightCells));
         RequireProduct(layer, macro);
-        _digitalFrom = DigitalFrom(layer, macro);
+        _isDigital = DigitalPairsOf(layer, macro);
+        DigitalPairs = _isDigital.Count(isDigital => isDigital);
         var mapping = geometry.IsLinear ? MappingKind.Dense : macro.Mapping;
         Groups = RowGroups.Cut(geometry.Taps, geometry.GroupInputChannels, macro.Rows, mapping, macro.LegacyOverfull);
         (Rows, Votes) = (macro.Rows, macro.Votes);
@@ -120,11 +121,10 @@ public sealed class LayerMap
     internal int DigitPairs => InputDigits.Count * WeightDigits.Count;
 
     /// <summary>The pairs of digits that digital adders sum.</summary>
-    internal int DigitalPairs =>
-        Enumerable.Range(0, DigitPairs).Count(pair => IsDigital(pair / WeightDigits.Count, pair % WeightDigits.Count));
+    internal int DigitalPairs { get; }
 
     /// <summary>Whether digital adders sum a pair of digits, so that it is not converted.</summary>
-    internal bool IsDigital(int inputDigit, int weightDigit) => LowestPlanes(inputDigit, weightDigit) >= _digitalFrom;
+    internal bool IsDigital(int inputDigit, int weightDigit) => _isDigital[inputDigit * WeightDigits.Count + weightDigit];
 
     /// <summary>The columns of one convolution group: column = output in group * columns per output + cell of the output.</summary>
     internal int GroupColumns => Geometry.GroupOutputChannels * WeightCells.Count;
@@ -238,18 +238,18 @@ public sealed class LayerMap
                 + "needs room for a whole group. Raise macro.arrayRows or macro.columns, or set macro.grouping to 'separate'.");
     }
 
-    private int LowestPlanes(int inputDigit, int weightDigit) => InputDigits[inputDigit].FirstPlane + WeightDigits[weightDigit].FirstPlane;
-
+    /// <summary>Returns which digit pairs digital adders sum, <c>[inputDigit, weightDigit]</c>.</summary>
     /// <exception cref="ImcException">The least sum of planes that is digital is none that a pair of digits has.</exception>
-    private int DigitalFrom(string layer, MacroSpec macro)
+    private bool[] DigitalPairsOf(string layer, MacroSpec macro)
     {
-        if (macro.DigitalPlanePairs is not { } first) return int.MaxValue;
-        int[] starts = [.. (from i in Enumerable.Range(0, InputDigits.Count) from j in Enumerable.Range(0, WeightDigits.Count)
-                            select LowestPlanes(i, j)).Distinct().Order()];
-        return first > starts[^1] || starts.Contains(first) ? first : throw new ImcException(
-            $"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) has digit pairs whose lowest planes add up to "
-                + $"{string.Join(", ", starts)}; macro '{macro.Name}' sums plane pairs from {first} on digitally, which would cut a digit. "
-                + "Set macro.digitalPlanePairs to one of these sums.");
+        int[] lowest = [.. from i in Enumerable.Range(0, InputDigits.Count) from j in Enumerable.Range(0, WeightDigits.Count)
+                           select InputDigits[i].FirstPlane + WeightDigits[j].FirstPlane];
+        if (macro.DigitalPlanePairs is { } first && first <= lowest[^1] && !lowest.Contains(first))
+            throw new ImcException(
+                $"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) has digit pairs whose lowest planes add up to "
+                    + $"{string.Join(", ", lowest.Distinct().Order())}; macro '{macro.Name}' sums plane pairs from {first} on digitally, "
+                    + "which would cut a digit. Set macro.digitalPlanePairs to one of these sums.");
+        return Array.ConvertAll(lowest, sum => sum >= macro.DigitalPlanePairs);
     }
 
     private void RequireProduct(string layer, MacroSpec macro)

@@ -160,13 +160,13 @@ internal sealed unsafe class CodeSums
     private void AddUnits(in DieConversions at, int* codes)
     {
         var sums = (long*)at.Sums;
-        int digits = _map.WeightDigits.Count;
+        int digits = _map.WeightDigits.Count, digit = at.Place.Column % digits;
         for (int column = 0; column < at.Columns; column++)
         {
-            int digit = (at.Place.Column + column) % digits;
             var units = _unitOfCode[_unitOfCode.Length == 1 ? 0 : at.Place.InputBit * digits + digit];
             sums[column] += at.PlaneWeight * (_hasDigitalPairs && _map.IsDigital(at.Place.InputBit, digit)
                 ? (long)at.PartialSum(column) * _unitsPerCount : units[codes[column]]);
+            if (++digit == digits) digit = 0;
         }
     }
 }

@@ -41,12 +41,14 @@ internal sealed unsafe class SumConverter : IColumnConverter
         else new Span<int>(noise, columns).Clear();
         var sums = (long*)at.Sums;
         long weight = at.PlaneWeight;
+        int digits = _map.WeightDigits.Count, digit = at.Place.Column % digits;
         for (int column = 0; column < columns; column++)
         {
-            long v = _map.IsDigital(at.Place.InputBit, (at.Place.Column + column) % _map.WeightDigits.Count)
+            long v = _map.IsDigital(at.Place.InputBit, digit)
                 ? (long)at.PartialSum(column) * AdcTransfer.QuantaPerCount : at.Quanta(column) + noise[column];
             sums[column] += weight
                 * (_countsSums ? v / AdcTransfer.QuantaPerCount : v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount));
+            if (++digit == digits) digit = 0;
         }
     }
 }
