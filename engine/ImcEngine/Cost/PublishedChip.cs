@@ -18,6 +18,7 @@ internal sealed record PublishedChip(
     public static IReadOnlyList<PublishedChip> All { get; } =
     [
         new("c3sram-256x64", "Jiang et al., C3SRAM, IEEE JSSC 2020", new(65, 1), 256, 64, 5, 671.5, 1638, 20.2, null),
+        new("jia-jssc2020", "Jia et al., IEEE JSSC 2020, without near-memory digital", new(65, 0.85), 2304, 256, 8, 400, null, null, null),
         new("xnor-sram", "Yin et al., XNOR-SRAM, IEEE JSSC 2020", new(65, 0.6), 256, 64, null, 403, null, null,
             "its bit line is a resistive divider, whose static current no model here describes"),
     ];

@@ -41,8 +41,9 @@ internal static class SumIdentity
         int done = 0;
         Workers.For(layers.Count, threads, cancellation, layer =>
         {
-            // As cells store them, in offset binary for example.
-            var stored = layers[layer] with { WeightCodes = subject.Mapped.Layers[layer].WeightCodes };
+            // The file's codes as cells are to store them, in offset binary for example.
+            int offset = subject.Mapped.Layers[layer].Map.WeightOffset;
+            var stored = layers[layer] with { WeightCodes = Array.ConvertAll(layers[layer].WeightCodes, code => (short)(code + offset)) };
             checks[layer] = CheckLayer(stored, new(subject.Mapped, layer), [.. codes.Select(ofImage => ofImage[layer])], plainImages,
                 cancellation);
             progress?.Invoke(Interlocked.Increment(ref done));
