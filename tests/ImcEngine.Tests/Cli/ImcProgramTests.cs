@@ -32,7 +32,8 @@ public class ImcProgramTests
 
     [Fact]
     public async Task A_word_that_is_unknown_is_named_with_those_allowed() =>
-        (await ImcRun.Of("adc", "--product", "nand")).IsBadInput("--product is 'nand'; allowed is and, gated, xnor.");
+        (await ImcRun.Of("adc", "--product", "nand")).IsBadInput(
+            "--product is 'nand'; allowed is and, gated, xnor, ternary-gated, ternary-xnor.");
 
     [Theory]
     [InlineData(1, "inspect", "no.onnx")]

@@ -36,7 +36,7 @@ public sealed class ComparisonTests : IDisposable
     {
         var told = new Told();
         var results = await new Comparison(Model(32), Data()).RunAsync([new(Run)], told);
-        Assert.Equal(["Quantization", "Calibration", "Float (OnnxRuntime)", "Digital", "IMC"], told.Stages());
+        Assert.Equal(["Quantization", "Calibration", "Float (OnnxRuntime)", "Digital", "IMC", "Driven products"], told.Stages());
         Assert.All(told.Last(), each => Assert.Equal(each.Total, each.Done));
         Assert.StartsWith("'32.onnx' is a float network; it is quantized to 4-bit weights", results.Notes[0], StringComparison.Ordinal);
     }
