@@ -47,7 +47,7 @@ internal static class CompareCommand
             string? frozen = parse.GetValue(calibrationFile);
             bool shows = parse.GetValue(model) is null && frozen is null && !run.IsGiven(parse) && !dies.AsksForSeveral(parse);
             ComparisonSetting[] settings = shows ? [.. ShownPoints.Select(point => new ComparisonSetting(RunSpecJson.Set(spec, point)))]
-                : dies.Settings(parse, spec);
+                : [.. dies.Settings(parse, spec).Select(setting => setting with { Run = run.WithErrorsOfTechnology(parse, setting.Run) })];
             if (network.TakesAllOutputs(parse) && (shows || dies.AsksForSeveral(parse)))
                 throw new ImcException("--all-outputs compares numbers, not accuracies: name a network or hardware, and one die and "
                     + "setting.");

@@ -32,7 +32,7 @@ internal static class ProfileCommand
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
-            var spec = calibration.Applied(parse, run.Resolve(parse));
+            var spec = calibration.Applied(parse, run.WithErrorsOfTechnology(parse, run.Resolve(parse)));
             string file = parse.GetRequiredValue(model);
             var (source, choice, loaded, used, images) =
                 LoadedNetwork.Load(parse, file, spec, UsualImages, data, network, preprocessing, report);

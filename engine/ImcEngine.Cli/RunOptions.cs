@@ -76,21 +76,26 @@ internal sealed class RunOptions
     /// <summary>The text of <c>--macro</c>; null if it was not given.</summary>
     public string? Macro(ParseResult parse) => parse.GetValue(_macro);
 
-    /// <summary>Returns the run specification. The name of a changed preset says what was changed.</summary>
+    /// <summary>Returns the run specification, without errors from the technology (<see cref="WithErrorsOfTechnology"/>). The name of a
+    /// changed preset says what was changed.</summary>
     /// <exception cref="ImcException">A file cannot be read, or a field cannot be used.</exception>
     public RunSpec Resolve(ParseResult parse)
     {
         var run = parse.GetValue(_run) is { } file ? UserFiles.Run(file) : RunSpecJson.Default;
         if (parse.GetValue(_macro) is { } macro) run = run with { Macro = UserFiles.Macro(macro) };
         run = RunSpecJson.SetAll(_set.Name, run, parse.GetValue(_set) ?? []);
-        if (parse.GetValue(_thermalNoise)) run = Changed(run, TechnologyErrors.WithThermalNoise);
-        if (parse.GetValue(_publishedMismatch)) run = Changed(run, TechnologyErrors.WithPublishedMismatch);
-        SpecRules.Check(run);
         if (parse.GetValue(_exact)) run = run.WithExactSums();
         return PresetChanges.Marked(run);
     }
 
-    /// <summary>Returns the run with every macro changed, those of layers included.</summary>
-    private static RunSpec Changed(RunSpec run, Func<MacroSpec, MacroSpec> change) =>
-        run with { Macro = change(run.Macro), Layers = [.. run.Layers.Select(layer => layer.Changed(change, adc => adc))] };
+    /// <summary>Returns a run with the errors that the options take from its technology. They depend on rows, digits and cells, so this
+    /// comes after every change of those.</summary>
+    /// <exception cref="SpecException">A macro lacks what an error follows from, or states the error already.</exception>
+    public RunSpec WithErrorsOfTechnology(ParseResult parse, RunSpec run)
+    {
+        if (parse.GetValue(_thermalNoise)) run = run.WithMacros(TechnologyErrors.WithThermalNoise);
+        if (parse.GetValue(_publishedMismatch)) run = run.WithMacros(TechnologyErrors.WithPublishedMismatch);
+        SpecRules.Check(run);
+        return PresetChanges.Marked(run);
+    }
 }

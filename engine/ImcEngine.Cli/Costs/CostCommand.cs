@@ -3,7 +3,6 @@ using ImcEngine.Evaluation;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
 using ImcEngine.Macro;
-using ImcEngine.Networks.Execution;
 
 namespace ImcEngine.Cli.Costs;
 
@@ -66,11 +65,9 @@ internal static class CostCommand
                 var imported = await preparation.ImportAsync(plan, spec, cancellation);
                 foreach (string note in source.Notes) report.Line(note);
                 PreprocessingReport.Write(report, used);
-                var mapped = new MappedNetwork(imported.Network, spec.Macro);
-                var measured = await report.WithCountAsync("Driven products", "images", images.Evaluated.Count, progress =>
-                    DrivenProductsMeasurement.Measure(mapped, images.Evaluated, threadsOf, progress, cancellation));
-                return new(imported.Network.Name, JsonOutput.OfModel(file, choice), spec, !preparation.ModelIsFloat,
-                    NetworkCosts.Of(mapped, spec, measured), $"{images.Evaluated.Count} images of {images.Name}");
+                var cost = await preparation.CostAsync(new(imported.Network, spec), spec, cancellation, images.Evaluated.Count);
+                return new(imported.Network.Name, JsonOutput.OfModel(file, choice), spec, !preparation.ModelIsFloat, cost,
+                    $"{images.Evaluated.Count} images of {images.Name}");
             }
         });
         return command;

@@ -15,7 +15,8 @@ internal static class CostJson
         json["measuredOn"] = costed.MeasuredOn;
         json["layers"] = new JsonArray([.. cost.Layers.Select(Layer)]);
         json["totals"] = Totals(cost);
-        if (ChipComparison.ToJson(costed.Run.Macro) is { } chip) json["chip"] = chip;
+        json["chips"] = new JsonArray([.. cost.Layers.Select(layer => layer.Macro).DistinctBy(PresetChanges.PresetOf)
+            .Select(ChipComparison.ToJson).OfType<JsonObject>()]);
         json["models"] = new JsonArray([.. CostModels.Used(cost).Select(Model)]);
         return json;
     }
@@ -62,7 +63,7 @@ internal static class CostJson
         {
             ["name"] = layer.Map.Layer,
             ["input"] = layer.Map.InputFormat.ToString(),
-            ["weight"] = layer.Map.WeightFormat.ToString(),
+            ["weight"] = layer.Map.GivenWeightFormat.ToString(),
             ["isBound"] = layer.IsBound,
             ["counts"] = new JsonObject
             {
@@ -75,6 +76,7 @@ internal static class CostJson
                 ["meanDrivenRows"] = layer.MeanDrivenRows,
                 ["meanSquaredSum"] = layer.MeanSquaredSum,
                 ["additions"] = counts.Additions,
+                ["digitalPairAdditions"] = counts.DigitalPairAdditions,
                 ["registerWrites"] = counts.RegisterWrites,
                 ["accumulatorBits"] = counts.AccumulatorBits,
                 ["arrays"] = counts.Arrays,

@@ -24,11 +24,8 @@ internal sealed class CostReport(CostedNetwork costed)
             report.Line("No layer runs on the macro.");
             return;
         }
-        var technologies = Cost.Layers.GroupBy(layer => layer.Technology, layer => layer.Map.Layer).ToList();
-        foreach (var layers in technologies)
-            report.Line($"Technology{(technologies.Count == 1 ? "" : $" of {string.Join(", ", layers)}")}: {TechnologyText(layers.Key)}");
-        if (PublishedChip.Of(PresetChanges.PresetOf(costed.Run.Macro)) is { NotModelled: { } why } chip)
-            report.Line($"The energies below are of a charge-sharing array. They are not those of {chip.Source}: {why}.");
+        foreach (string line in Once(layer => [$"Technology: {TechnologyText(layer.Technology)}"])) report.Line(line);
+        foreach (string line in Once(UnmodelledChip)) report.Line(line);
         report.Line();
         report.Write(Counts());
         report.Line();
@@ -37,10 +34,23 @@ internal sealed class CostReport(CostedNetwork costed)
         report.Write(TimesAndAreas());
         report.Line();
         WriteTotals(report);
-        foreach (string line in OfferedErrors()) report.Line(line);
-        foreach (string line in ChipComparison.Lines(costed.Run.Macro)) report.Line(line);
+        foreach (string line in Once(OfferedErrors)) report.Line(line);
+        foreach (string line in Once(layer => ChipComparison.Lines(layer.Macro))) report.Line(line);
         report.Line();
         foreach (string line in ModelLines()) report.Line(line);
+    }
+
+    /// <summary>Returns what there is to say of layers, each sentence once. A sentence that does not hold for all layers names its
+    /// layers.</summary>
+    private IEnumerable<string> Once(Func<LayerCost, IEnumerable<string>> sentencesOf) =>
+        from same in Cost.Layers.SelectMany(layer => sentencesOf(layer), (layer, sentence) => (sentence, layer.Map.Layer))
+            .GroupBy(each => each.sentence, each => each.Layer)
+        select same.Count() == Cost.Layers.Count ? same.Key : $"{same.Key} (Layers: {string.Join(", ", same)}.)";
+
+    private static IEnumerable<string> UnmodelledChip(LayerCost layer)
+    {
+        if (PublishedChip.Of(PresetChanges.PresetOf(layer.Macro)) is { NotModelled: { } why } chip)
+            yield return $"The energies below are of a charge-sharing array. They are not those of {chip.Source}: {why}.";
     }
 
     private static string TechnologyText(AssumedTechnology technology)
@@ -62,7 +72,7 @@ internal sealed class CostReport(CostedNetwork costed)
             TextTable.Number("mean s^2"), TextTable.Number("additions"), TextTable.Number("register writes"), TextTable.Number("arrays"),
             TextTable.Number("cells"), TextTable.Number("utilization"), TextTable.Number("bits in"), TextTable.Number("bits out"));
         foreach (var layer in Cost.Layers)
-            table.Add(layer.Map.Layer, $"{layer.Map.InputFormat} x {layer.Map.WeightFormat}", CostFigure.Whole(layer.Counts.Conversions),
+            table.Add(layer.Map.Layer, Operands(layer), CostFigure.Whole(layer.Counts.Conversions),
                 CostFigure.Whole(layer.DrivenRows), CostFigure.Whole(layer.Counts.ColumnActivations),
                 CostFigure.Number(layer.MeanDrivenRows), CostFigure.Number(layer.MeanSquaredSum), CostFigure.Whole(layer.Counts.Additions),
                 CostFigure.Whole(layer.Counts.RegisterWrites), CostFigure.Whole(layer.Counts.Arrays),
@@ -82,7 +92,8 @@ internal sealed class CostReport(CostedNetwork costed)
     private TextTable Energies()
     {
         var adcs = AdcModels();
-        string array = $"{Cost.Layers[0].ArrayModel.Name}{(Cost.IsBound ? " at most" : "")}, pJ";
+        string array = string.Join(" or ", Cost.Layers.Select(layer => layer.ArrayModel.Name).Distinct())
+            + (Cost.IsBound ? " at most" : "") + ", pJ";
         var table = new TextTable([TextTable.Name("layer"), TextTable.Number("ADC bits"),
             .. adcs.Select(model => TextTable.Number($"{model.Name}, fJ a conversion")),
             .. adcs.Select(model => TextTable.Number($"{model.Name}, pJ")),
@@ -104,7 +115,7 @@ internal sealed class CostReport(CostedNetwork costed)
             .. adcs.Select((_, i) => Picojoules((Cost.Nanojoules(i) - Cost.OtherNanojoules) * FemtojoulesPerNanojoule)),
             Picojoules(Sum(layer => layer.ArrayFemtojoules)), Picojoules(Sum(layer => layer.DriverFemtojoules)),
             Picojoules(Sum(layer => layer.ShiftAddFemtojoules)),
-            Picojoules(Cost.Layers[0].BufferFemtojoules is null ? null : Sum(layer => layer.BufferFemtojoules ?? 0)),
+            Picojoules(HasBuffers ? Sum(layer => layer.BufferFemtojoules ?? 0) : null),
             .. adcs.Select((_, i) => Picojoules(Cost.Nanojoules(i) * FemtojoulesPerNanojoule)),
             .. adcs.Select((_, i) => CostFigure.Number(Cost.Nanojoules(i) is { } sum ? Cost.FemtojoulesPerMultiplyAccumulate(sum) : null)),
             ""]);
@@ -139,38 +150,49 @@ internal sealed class CostReport(CostedNetwork costed)
                 ? $"Energy {with}: not modelled, since the model has no ADC of so few bits."
                 : $"Energy {with}: {atMost}{CostFigure.Number(nanojoules)} nJ an image, {EfficiencyText(nanojoules)}.");
         }
+        if (Cost.Layers.Sum(layer => layer.Counts.DigitalPairAdditions) is > 0 and var additions)
+            report.Line($"Digital pairs: {CostFigure.Whole(additions)} additions of one bit, in shift-and-add.");
         if (Cost.BandNanojoules is var (least, most) && least < most)
             report.Line($"Between the models lies a band of {CostFigure.Number(least)} to {CostFigure.Number(most)} nJ, "
                 + $"a factor of {CostFigure.Number(most / least)}.");
-        var first = Cost.Layers[0];
-        report.Line($"Time: {CostFigure.Whole(Cost.Cycles)} cycles, {CostFigure.Number(Cost.Nanoseconds / 1000)} us an image; "
-            + $"{(first.Technology.Stated.ArraysAtOnce is { } atOnce ? $"at most {atOnce} arrays" : "all arrays of a layer")} at once, "
-            + $"layers one after the other, columns per ADC: "
-            + $"{string.Join(", ", Cost.Layers.Select(layer => layer.Macro.ColumnsPerAdc).Distinct())}; "
-            + (first.Technology.Stated.ClockMegahertz is { } clock
-                ? string.Create(CultureInfo.InvariantCulture, $"the stated clock of {clock} MHz.") : "the cycle is that of the model."));
-        if (first.Technology.CyclesPerSecond is not null && Cost.Layers.Max(layer => layer.ModelledCycleNanoseconds) is var modelled
-            && modelled > first.CycleNanoseconds)
-            report.Line($"The model's cycle is {CostFigure.Number(modelled)} ns, longer than the stated clock allows.");
+        report.Line($"Time: {CostFigure.Whole(Cost.Cycles)} cycles, {CostFigure.Number(Cost.Nanoseconds / 1000)} us an image, "
+            + "layers one after the other.");
+        foreach (string line in Once(Timing)) report.Line(line);
+        double[] longer = [.. Cost.Layers.Where(layer => layer.ModelledCycleNanoseconds > layer.CycleNanoseconds)
+            .Select(layer => layer.ModelledCycleNanoseconds)];
+        if (longer.Length > 0)
+            report.Line($"The model's cycle is {CostFigure.Number(longer.Max())} ns, longer than the stated clock allows.");
         for (int i = 0; i < Math.Max(1, adcs.Count); i++)
             report.Line($"Area {(adcs.Count == 0 ? "without ADCs" : $"with {adcs[i].Name}")}: "
                 + (Cost.SquareMillimetres(i) is { } area ? $"{CostFigure.Number(area)} mm^2 " : "not modelled ")
-                + (first.Technology.Stated.CellSquareMicrometres is null
+                + (Cost.Layers.Any(layer => layer.Technology.Stated.CellSquareMicrometres is null)
                     ? "(of a cell only the gate of its product; state macro.technology.cellSquareMicrometres)." : "(cells as stated)."));
         report.Line("Not in these numbers: digital layers, scaling and quantizers between layers"
-            + (first.BufferFemtojoules is null ? ", buffers (state macro.technology.energyFemtojoules.inputBit and outputBit)." : "."));
+            + (!HasBuffers ? ", buffers (state macro.technology.energyFemtojoules.inputBit and outputBit)." : "."));
+    }
+
+    /// <summary>Whether the buffers of some layer have a stated energy.</summary>
+    private bool HasBuffers => Cost.Layers.Any(layer => layer.BufferFemtojoules is not null);
+
+    private static IEnumerable<string> Timing(LayerCost layer)
+    {
+        var stated = layer.Technology.Stated;
+        yield return $"{(stated.ArraysAtOnce is { } atOnce ? $"At most {atOnce} arrays" : "All arrays of a layer")} work at once; "
+            + $"columns per ADC: {layer.Macro.ColumnsPerAdc}; " + (stated.ClockMegahertz is { } clock
+                ? string.Create(CultureInfo.InvariantCulture, $"the clock is the stated one of {clock} MHz.")
+                : "the cycle is that of the model.");
     }
 
     /// <summary>Says which errors of a die follow from a stated capacitance, and how a run takes them.</summary>
-    private IEnumerable<string> OfferedErrors()
+    private static IEnumerable<string> OfferedErrors(LayerCost layer)
     {
-        var macro = costed.Run.Macro;
+        var macro = layer.Macro;
         if (macro.UnitFemtofarads is not { } femtofarads) yield break;
-        if (Cost.Layers[0].Technology.SupplyOrigin != AssumedTechnology.Assumed)
-            foreach (bool isSigned in Cost.Layers.Select(layer => layer.Map.Product.IsSigned()).Distinct())
-                yield return $"Thermal noise of {(isSigned ? "XNOR and gated" : "AND")} cells: "
-                    + string.Create(CultureInfo.InvariantCulture, $"{TechnologyErrors.ThermalNoiseCounts(macro, isSigned):0.####} counts; ")
-                    + "--thermal-noise of 'compare' takes it for macro.die.bitlineNoiseCounts.";
+        bool isSigned = layer.Map.Product.IsSigned();
+        if (layer.Technology.SupplyOrigin != AssumedTechnology.Assumed)
+            yield return $"Thermal noise of {(isSigned ? "XNOR and gated" : "AND")} cells: "
+                + string.Create(CultureInfo.InvariantCulture, $"{TechnologyErrors.ThermalNoiseCounts(macro, isSigned):0.####} counts; ")
+                + "--thermal-noise of 'compare' takes it for macro.die.bitlineNoiseCounts.";
         yield return string.Create(CultureInfo.InvariantCulture,
             $"Published mismatch of a cell: {ChargeSharing.MismatchRelative(femtofarads):0.#####}; ")
             + "--published-mismatch of 'compare' takes it for macro.die.cellMismatchRelative.";
@@ -181,7 +203,9 @@ internal sealed class CostReport(CostedNetwork costed)
             + $"{CostFigure.Number(Cost.TeraOperationsPerJoule(nanojoules))} TOPS/W of {OperandsText()} (two operations each)";
 
     private string OperandsText() =>
-        string.Join(" and ", Cost.Layers.Select(layer => $"{layer.Map.InputFormat} x {layer.Map.WeightFormat}").Distinct());
+        string.Join(" and ", Cost.Layers.Select(Operands).Distinct());
+
+    private static string Operands(LayerCost layer) => $"{layer.Map.InputFormat} x {layer.Map.GivenWeightFormat}";
 
     private IEnumerable<string> ModelLines() => CostModels.Used(Cost).Select(model =>
         $"{model.Name}: {(model.Formula.Length == 0 ? "" : model.Formula + ". ")}Source: {model.Source}. Valid: {model.Validity}.");

@@ -40,9 +40,9 @@ public readonly record struct OperandFormat(int Bits, OperandEncoding Encoding)
     /// <summary>Returns the digits that the array stores or drives: bit i of the result is plane i.</summary>
     internal int Digits(int code) => Encoding == OperandEncoding.Bipolar ? (code + Denominator) >> 1 : code & ((1 << Bits) - 1);
 
-    /// <summary>Returns the digits of which a stuck cell holds its own: all 0 or all 1, or those of a ternary cell's least or greatest
-    /// code.</summary>
-    /// <param name="atOne">Whether the cell is stuck at one.</param>
+    /// <summary>Returns the digits of an operand all of whose cells are stuck: all 0 or all 1, or of a ternary operand those of its least
+    /// or greatest code.</summary>
+    /// <param name="atOne">Whether the cells are stuck at one.</param>
     internal int StuckDigits(bool atOne) => Encoding == OperandEncoding.Ternary ? Digits(atOne ? MaxCode : MinCode) : atOne ? ~0 : 0;
 
     /// <summary>Returns the code of these digits.</summary>

@@ -132,11 +132,11 @@ public sealed record Calibration(
     private static RowCut ReadCut(JsonObject given, string path)
     {
         SpecValue Field(string name) => new(given[name], SpecObject.PathOf(path, name));
-        int Digit(string name) => given[name] is null ? 1 : Field(name).Integer(1, 2 * BitPlanes.OperandFormat.MaxBits);
+        int Digit(string name) => given[name] is null ? 1 : Field(name).Integer(1, BitPlanes.OperandFormat.MaxBits);
         return new(Field("rows").Integer(1, SpecFields.MostRows), Field("mapping").Word(SpecWords.Mappings),
             Field("legacyOverfull").Flag(), Digit("inputDigitBits"), Digit("cellBits"), Digit("weightDigitBits"),
             given["signPlane"] is null ? SignPlaneKind.Joined : Field("signPlane").Word(SpecWords.SignPlanes),
-            given["digitalPlanePairs"] is null ? null : Digit("digitalPlanePairs"));
+            given["digitalPlanePairs"] is null ? null : Field("digitalPlanePairs").Integer(1, SpecFields.MostPlanesOfPair));
     }
 
     private static LayerCalibration ReadLayer(SpecValue value)

@@ -7,8 +7,8 @@ namespace ImcEngine.Macro;
 /// <param name="ShareOfFullScale">The same divided by the full scale: the span of the partial sums of all rows.</param>
 internal sealed record ErrorScale(string Name, double Counts, double? Lsb, double ShareOfFullScale)
 {
-    /// <summary>Returns the scales of a macro and the sigmas of its errors. Those that are 0 are left out, and
-    /// noise that a profile states for each partial sum.</summary>
+    /// <summary>Returns the scales of a macro and the sigmas of its errors. Left out are those that are 0, and noise from a profile, which
+    /// differs between partial sums.</summary>
     public static IReadOnlyList<ErrorScale> Of(MacroSpec macro, AdcTransfer adc, DigitProducts products)
     {
         var (die, range) = (macro.Die, PartialSums.FullRange(macro.Rows, products));

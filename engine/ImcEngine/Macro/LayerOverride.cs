@@ -34,9 +34,6 @@ public sealed record LayerOverride(string Layers)
     /// <summary>As <see cref="MacroStates"/>, for <see cref="Adc"/> and the macro's ADC.</summary>
     internal string? AdcStates { get; init; }
 
-    /// <summary>Whether the override changes the hardware of its layers.</summary>
-    internal bool ChangesMacro => Macro is not null || Adc is not null;
-
     /// <summary>Returns the macro of these layers in a run.</summary>
     /// <param name="ofRun">The run's macro.</param>
     internal MacroSpec MacroIn(MacroSpec ofRun)

@@ -12,11 +12,11 @@ internal static class PresetChanges
     private const string Mark = ", changed: ", SourceMark = " Changed: see the name.";
     private const int MostNamed = 4, MostNumbers = 2;
 
-    private static readonly string[] Titles = ["name", "source"];
+    /// <summary>The fields that name a macro and its source, and describe no hardware.</summary>
+    public static readonly string[] Titles = ["name", "source"];
 
     /// <summary>Returns the same run, in which every macro has a true name.</summary>
-    public static RunSpec Marked(RunSpec run) =>
-        run with { Macro = Marked(run.Macro), Layers = [.. run.Layers.Select(layer => layer.Changed(Marked, adc => adc))] };
+    public static RunSpec Marked(RunSpec run) => run.WithMacros(Marked);
 
     /// <summary>
     /// Returns the same macro with a true name. An earlier mark is renewed; if all fields equal the preset's again, the mark is removed.

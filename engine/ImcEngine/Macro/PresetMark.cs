@@ -12,14 +12,12 @@ public sealed record PresetMark(string Field, string Value, bool IsStated, strin
     /// <summary>The key of a stated field's source, and that of the reason of an assumed one.</summary>
     internal const string Stated = "stated", Assumed = "assumed";
 
-    private static readonly string[] Titles = ["name", "source"];
-
     /// <summary>The key of <see cref="Because"/>.</summary>
     internal string Key => IsStated ? Stated : Assumed;
 
     /// <summary>Returns the paths of the fields of a preset that need a mark: all but its name and source.</summary>
     internal static IEnumerable<string> FieldsOf(JsonObject preset) =>
-        StatedFields.PathsOf(preset).Split(',').Except(Titles);
+        StatedFields.PathsOf(preset).Split(',').Except(PresetChanges.Titles);
 
     /// <summary>Returns a mark for every field, in the order of the preset.</summary>
     /// <param name="preset">The preset as its file has it.</param>

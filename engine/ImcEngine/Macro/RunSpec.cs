@@ -49,6 +49,11 @@ public sealed record RunSpec
     /// <param name="layer">The layer's name.</param>
     public MacroSpec MacroOf(string layer) => OverrideOf(layer)?.MacroIn(Macro) ?? Macro;
 
+    /// <summary>Returns the run with every macro changed, those of layers included. What a layer states stays stated.</summary>
+    /// <param name="adc">Changes the ADC of a layer that states no macro; null: it stays.</param>
+    internal RunSpec WithMacros(Func<MacroSpec, MacroSpec> macro, Func<AdcSpec, AdcSpec>? adc = null) =>
+        this with { Macro = macro(Macro), Layers = [.. Layers.Select(layer => layer.Changed(macro, adc ?? (own => own)))] };
+
     /// <summary>Returns this specification with exact partial sums: ADC kind <c>none</c> in every layer and an ideal die. Conversions are
     /// counted but not emulated.</summary>
     public RunSpec WithExactSums()

@@ -119,11 +119,8 @@ public static class RunSpecJson
     }
 
     /// <summary>Returns the specification with the paths of tables and noise profiles prefixed by <paramref name="folder"/>.</summary>
-    internal static RunSpec Rebased(RunSpec run, string folder) => run with
-    {
-        Macro = Rebased(run.Macro, folder),
-        Layers = [.. run.Layers.Select(layer => layer.Changed(macro => Rebased(macro, folder), adc => Rebased(adc, folder)))],
-    };
+    internal static RunSpec Rebased(RunSpec run, string folder) =>
+        run.WithMacros(macro => Rebased(macro, folder), adc => Rebased(adc, folder));
 
     internal static RunSpec ReadRun(JsonNode? json)
     {

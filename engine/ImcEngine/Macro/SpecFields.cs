@@ -4,14 +4,17 @@ using System.Text.Json.Nodes;
 namespace ImcEngine.Macro;
 
 /// <summary>The fields of every object of the run specification except the ADC (<see cref="AdcFields"/>), the technology
-/// (<see cref="TechnologyFields"/>) and the overrides (<see cref="LayerFields"/>), in canonical order, with their
-/// allowed ranges.</summary>
+/// (<see cref="TechnologyFields"/>) and the overrides (<see cref="LayerFields"/>), in canonical order, with their allowed
+/// ranges.</summary>
 internal static class SpecFields
 {
     public const int MostRows = 65_536;
 
     /// <summary>The most conversions of one sum.</summary>
     public const int MostVotes = 15;
+
+    /// <summary>The greatest sum of an input plane and a weight plane.</summary>
+    public const int MostPlanesOfPair = 2 * (BitPlanes.OperandFormat.MaxBits - 1);
 
     private const int MostArrayCells = 1 << 20;
 
@@ -65,7 +68,7 @@ internal static class SpecFields
         new("voting", m => m.Voting == VotingKind.Median ? null : SpecWords.WordFor(m.Voting),
             (m, v) => m with { Voting = v.Word(SpecWords.Votings) }),
         new("digitalPlanePairs", m => m.DigitalPlanePairs,
-            (m, v) => m with { DigitalPlanePairs = v.Integer(1, 2 * (BitPlanes.OperandFormat.MaxBits - 1)) }),
+            (m, v) => m with { DigitalPlanePairs = v.Integer(1, MostPlanesOfPair) }),
         new("adc", m => AdcFields.Write(m.Adc), (m, v) => m with { Adc = AdcFields.Read(v) }),
         new("die", m => SpecObject.Write(m.Die, Die), (m, v) => m with { Die = SpecObject.Read(v, Die, new DieSpec()) }),
         new("technology", m => m.Technology == new TechnologySpec() ? null : SpecObject.Write(m.Technology, TechnologyFields.All),

@@ -246,7 +246,7 @@ public sealed class LayerMap
                            select InputDigits[i].FirstPlane + WeightDigits[j].FirstPlane];
         if (macro.DigitalPlanePairs is { } first && first <= lowest[^1] && !lowest.Contains(first))
             throw new ImcException(
-                $"Layer '{layer}' ({InputFormat} inputs, {WeightFormat} weights) has digit pairs whose lowest planes add up to "
+                $"Layer '{layer}' ({InputFormat} inputs, {GivenWeightFormat} weights) has digit pairs whose lowest planes add up to "
                     + $"{string.Join(", ", lowest.Distinct().Order())}; macro '{macro.Name}' sums plane pairs from {first} on digitally, "
                     + "which would cut a digit. Set macro.digitalPlanePairs to one of these sums.");
         return Array.ConvertAll(lowest, sum => sum >= macro.DigitalPlanePairs);

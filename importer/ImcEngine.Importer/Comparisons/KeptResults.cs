@@ -92,7 +92,7 @@ internal sealed class KeptResults(ResultCache? cache)
         ConversionHistogram[] histograms = [.. mapped.Layers.Select(ConversionHistogram.For)];
         ConversionHistogram[]? made = null;
         long[] all = await FindOrMakeAsync<long>("calibration", () => OfImages(OfNetwork("histograms", mapped.Network), images)
-            .With("cut", Preparation.CutOf(mapped)), histograms.Sum(each => each.All.Length), async () =>
+            .With("cut", mapped.CutsInWords), histograms.Sum(each => each.All.Length), async () =>
             {
                 made = await compute();
                 return [.. made.SelectMany(each => each.All.ToArray())];

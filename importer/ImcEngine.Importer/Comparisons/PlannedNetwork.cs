@@ -38,13 +38,8 @@ internal sealed class PlannedNetwork
         UserFiles.IsFloat(path, model) ? OfFloat(path, model, run, images) : OfQuantized(path, model, run, images);
 
     /// <summary>Returns what of a run decides where weights are placed, as text; ADCs, dies and technology do not.</summary>
-    public static string ArraysOf(RunSpec run)
-    {
-        static MacroSpec Arrays(MacroSpec macro) =>
-            macro with { Name = "", Source = null, Adc = new(), Die = new(), Technology = new() };
-        return RunSpecJson.Write(new RunSpec { Macro = Arrays(run.Macro),
-            Layers = [.. run.Layers.Select(layer => layer.Changed(Arrays, _ => new()))] });
-    }
+    public static string ArraysOf(RunSpec run) => RunSpecJson.Write(new RunSpec { Macro = run.Macro, Layers = run.Layers }.WithMacros(
+        macro => macro with { Name = "", Source = null, Adc = new(), Die = new(), Technology = new() }, _ => new()));
 
     /// <param name="run">A run with the quantization and the digital layers that the plan was made for.</param>
     /// <param name="frozen">Calibrated ranges; null: they will be found.</param>

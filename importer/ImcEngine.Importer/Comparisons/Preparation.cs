@@ -88,28 +88,22 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     public async Task<Calibration?> CalibrateAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
     {
         if (!Calibrator.IsNeeded(mapped, run)) return null;
-        string cut = CutOf(mapped);
+        string cut = mapped.CutsInWords;
         if (!_histograms.TryGetValue(cut, out var histograms))
             _histograms[cut] = histograms = await kept.HistogramsAsync(mapped, Images, () => report.WithCountAsync("Calibration", "images",
                 Images.Count, progress => Calibrator.Histograms(mapped, Images, threads, progress, cancellation)));
         return await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
     }
 
-    /// <summary>Returns how the layers are cut, in words: once, where all are cut alike.</summary>
-    public static string CutOf(MappedNetwork mapped)
-    {
-        string[] cuts = [.. Enumerable.Range(0, mapped.Layers.Count).Select(layer => mapped.CutOf(layer).ToString())];
-        return string.Join("; ", cuts.Distinct().Count() == 1 ? cuts[..1] : cuts);
-    }
-
-    /// <summary>Returns the cost of an image, with driven products measured on some evaluated images. Settings with the same arrays share
-    /// the measurement.</summary>
-    public async Task<NetworkCost> CostAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
+    /// <summary>Returns the cost of an image, with driven products measured on the first evaluated images. Settings with the same arrays
+    /// share the measurement.</summary>
+    /// <param name="most">The most images.</param>
+    public async Task<NetworkCost> CostAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation, int most = CostImages)
     {
         string arrays = PlannedNetwork.ArraysOf(run);
         if (!_products.TryGetValue(arrays, out var products))
         {
-            var images = data.Sample(CostImages);
+            var images = data.Sample(most);
             _products[arrays] = products = await report.WithCountAsync("Driven products", "images", images.Count,
                 progress => DrivenProductsMeasurement.Measure(mapped, images, threads, progress, cancellation));
         }

@@ -23,8 +23,7 @@ public sealed class CostCommandTests : IDisposable
         Assert.Contains("Energy with ADC A: at most ", run.Output, StringComparison.Ordinal);
         Assert.Contains("28 nm (assumed), 0.9 V (assumed)", run.Output, StringComparison.Ordinal);
         Assert.Contains("TOPS/W of unipolar:4 x twos-complement:4", run.Output, StringComparison.Ordinal);
-        Assert.Contains("all arrays of a layer at once, layers one after the other, columns per ADC: 1", run.Output,
-            StringComparison.Ordinal);
+        Assert.Contains("All arrays of a layer work at once; columns per ADC: 1; the cycle is that of the model.", run.Lines);
         foreach (string model in new[] { "ADC A: ", "ADC B: ", "array by gates: ", "shift-and-add: ", "cycle: " })
             Assert.Contains(run.Lines, line => line.StartsWith(model, StringComparison.Ordinal)
                 && line.Contains("Source: ", StringComparison.Ordinal) && line.Contains("Valid: ", StringComparison.Ordinal));
@@ -66,7 +65,8 @@ public sealed class CostCommandTests : IDisposable
         Assert.Contains("ADC A: 65 nm, and the model is of 22 to 28 nm", run.Output, StringComparison.Ordinal);
         Assert.Contains("65 nm (that of Jiang et al.", run.Output, StringComparison.Ordinal);
         var json = await Json("cost", Binary, "--macro", "c3sram-256x64");
-        Assert.Equal([0.89, 1.20], json["chip"]!["energies"]!.AsArray().Select(each => Math.Round((double)each!["modelOverMeasured"]!, 2)));
+        Assert.Equal([0.89, 1.20], json["chips"]!.AsArray().Single()!["energies"]!.AsArray()
+            .Select(each => Math.Round((double)each!["modelOverMeasured"]!, 2)));
     }
 
     [Fact]
@@ -129,6 +129,31 @@ public sealed class CostCommandTests : IDisposable
         var die = compared["run"]!["macro"]!["die"]!;
         Assert.Equal(0.0326, (double)die["bitlineNoiseCounts"]!, 4);
         Assert.Equal(0.00664, (double)die["cellMismatchRelative"]!, 5);
+    }
+
+    [Fact]
+    public async Task Thermal_noise_is_that_of_each_settings_and_each_layers_own_columns()
+    {
+        var document = await Json(["compare", "--images", "4", "--stats", "0", "--thermal-noise", "--set", "macro.cell=and",
+            "--set", "macro.technology.supplyVolts=1", "--set", "macro.technology.unitCapacitanceFemtofarads=1",
+            "--set", "layers.layer1.*.macro.rows=64", "--versus", "macro.rows=1024"]);
+        // Noise grows with the root of the cells on a column: 256, 64 and 1024.
+        foreach (var (setting, rows) in new[] { (0, 256), (1, 1024) })
+        {
+            var spec = document["points"]![setting]!["run"]!;
+            Assert.Equal(0.0326 * Math.Sqrt(rows / 256.0), (double)spec["macro"]!["die"]!["bitlineNoiseCounts"]!, 0.0002);
+            Assert.Equal(0.0163, (double)spec["layers"]!["layer1.*"]!["macro"]!["die"]!["bitlineNoiseCounts"]!, 0.0002);
+        }
+    }
+
+    [Fact]
+    public async Task A_layers_own_macro_is_costed_with_images_too()
+    {
+        string[] mixed = ["--set", "layers.layer1.*.macro.rows=64", "--set", "layers.layer1.*.macro.inputDigitBits=2"];
+        static long[] Conversions(JsonNode cost) => [.. cost["layers"]!.AsArray().Select(layer => (long)layer!["counts"]!["conversions"]!)];
+        long[] bound = Conversions(await Json(["cost", Model, .. mixed]));
+        Assert.Equal(bound, Conversions(await Json(["cost", Model, "--images", "2", "--data", "shapes10", .. mixed])));
+        Assert.NotEqual(bound[0], Conversions(await Json(["cost", Model]))[0]);
     }
 
     [Theory]

@@ -139,8 +139,7 @@ internal sealed class ErrorSources
     private static RunSpec WithoutSecondStage(RunSpec run)
     {
         static AdcSpec Plain(AdcSpec adc) => adc with { SecondTable = null, SecondNoiseMean = null, SecondNoiseSigma = null };
-        static MacroSpec PlainMacro(MacroSpec macro) => macro with { Adc = Plain(macro.Adc) };
-        return run with { Macro = PlainMacro(run.Macro), Layers = [.. run.Layers.Select(layer => layer.Changed(PlainMacro, Plain))] };
+        return run.WithMacros(macro => macro with { Adc = Plain(macro.Adc) }, Plain);
     }
 
     /// <summary>Returns the ideal ADCs, without measured tables and second stages.</summary>

@@ -35,20 +35,13 @@ internal static class StudyKey
             ["data"] = inputs.DataSha256, ["images"] = inputs.Images, ["die"] = inputs.Die, ["seed"] = inputs.Seed,
             ["calibrationData"] = calibrationDataSha256, ["files"] = files,
             // What is written about a macro's source decides no result.
-            ["run"] = RunSpecJson.ToNode(WithoutSources(run)),
+            ["run"] = RunSpecJson.ToNode(run.WithMacros(macro => macro with { Source = null })),
         }));
-    }
-
-    private static RunSpec WithoutSources(RunSpec run)
-    {
-        static MacroSpec Without(MacroSpec macro) => macro with { Source = null };
-        return run with { Macro = Without(run.Macro), Layers = [.. run.Layers.Select(layer => layer.Changed(Without, adc => adc))] };
     }
 
     private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Returns the tables and noise profiles that a specification names.</summary>
     public static IEnumerable<string> FilesOf(RunSpec run) =>
-        run.Macros.SelectMany(macro => new[] { macro.Adc.Table, macro.Adc.SecondTable }).Concat(
-            run.Macros.Select(macro => macro.Die.NoiseProfile)).OfType<string>();
+        run.Macros.SelectMany(macro => new[] { macro.Adc.Table, macro.Adc.SecondTable, macro.Die.NoiseProfile }).OfType<string>();
 }

@@ -62,6 +62,16 @@ public sealed class MappedNetwork
     /// <summary>Returns how a layer is cut into row groups and digits.</summary>
     internal RowCut CutOf(int layer) => RowCut.Of(_macros[layer]);
 
+    /// <summary>How the layers are cut, in words: once, where all are cut alike.</summary>
+    internal string CutsInWords
+    {
+        get
+        {
+            string[] cuts = [.. _macros.Select(macro => RowCut.Of(macro).ToString())];
+            return string.Join("; ", cuts.Distinct().Count() == 1 ? cuts[..1] : cuts);
+        }
+    }
+
     /// <summary>The digital network: a die with exact sums in every layer.</summary>
     internal Die Digital => _exactDie.Value;
 
