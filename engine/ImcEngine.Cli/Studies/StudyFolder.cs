@@ -11,6 +11,7 @@ namespace ImcEngine.Cli.Studies;
 /// timings/KEY.json       its time, threads, host and kernels
 /// baselines/KEY.json     the classes that the float and the digital network name
 /// results.json, .csv     all finished points in canonical order
+/// summary.json, .csv     the same over dies and seeds, of a study that aggregates them
 /// timings.json           their timings
 /// </code>
 /// </summary>
@@ -18,6 +19,7 @@ internal sealed class StudyFolder
 {
     public const string PlanFile = "plan.json", ResultsFile = "results.json";
 
+    private const string SummaryFile = "summary.json", SummaryTable = "summary.csv";
     private const string PointsPart = "points", TimingsPart = "timings", BaselinesPart = "baselines";
     private const int KeyLength = 64;
 
@@ -31,7 +33,8 @@ internal sealed class StudyFolder
     }
 
     /// <summary>Files that are derived from the others.</summary>
-    public static IReadOnlyList<string> MadeFiles { get; } = ["results.csv", ResultsFile, "timings.json"];
+    public static IReadOnlyList<string> MadeFiles { get; } =
+        ["results.csv", ResultsFile, "timings.json", SummaryTable, SummaryFile];
 
     public string Path { get; }
 
@@ -60,14 +63,19 @@ internal sealed class StudyFolder
 
     /// <summary>Removes a study's results. The plan stays until another replaces it: until then it says whose results these are.</summary>
     /// <exception cref="ImcException">A file cannot be removed.</exception>
-    public void Clear()
+    public void Clear() => Remove(() =>
+    {
+        foreach (string file in MadeFiles) File.Delete(In(file));
+        foreach (string part in Parts.Where(part => Directory.Exists(In(part))))
+            foreach (string file in Directory.GetFiles(In(part), "*.json"))
+                if (IsKey(System.IO.Path.GetFileNameWithoutExtension(file))) File.Delete(file);
+    });
+
+    private void Remove(Action delete)
     {
         try
         {
-            foreach (string file in MadeFiles) File.Delete(In(file));
-            foreach (string part in Parts.Where(part => Directory.Exists(In(part))))
-                foreach (string file in Directory.GetFiles(In(part), "*.json"))
-                    if (IsKey(System.IO.Path.GetFileNameWithoutExtension(file))) File.Delete(file);
+            delete();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -118,6 +126,19 @@ internal sealed class StudyFolder
         AtomicFile.Write(In("results.csv"), csv);
         JsonOutput.Save(In("timings.json"), timings);
     }
+
+    public void WriteSummary(JsonObject summary, string csv)
+    {
+        JsonOutput.Save(In(SummaryFile), summary);
+        AtomicFile.Write(In(SummaryTable), csv);
+    }
+
+    /// <summary>Removes the summary that the folder has of a study that aggregated axes and does so no more.</summary>
+    /// <exception cref="ImcException">A file cannot be removed.</exception>
+    public void RemoveSummary() => Remove(() =>
+    {
+        foreach (string file in new[] { SummaryFile, SummaryTable }) File.Delete(In(file));
+    });
 
     public string In(string file) => System.IO.Path.Combine(Path, file);
 

@@ -60,10 +60,6 @@ internal sealed class StudyPlan
 
     private string DataName { get; }
 
-    /// <summary>Returns the points of one of <paramref name="shards"/> shards (from 1): every n-th of the different points.</summary>
-    public IEnumerable<(StudyPoint Point, string Key)> Shard(int shard, int shards) =>
-        Points.DistinctBy(point => point.Key).Where((_, i) => i % shards == shard - 1);
-
     /// <summary>Returns a line for each die or noise seed that the study sets although nothing depends on it.</summary>
     public IEnumerable<string> IdleSeeds() => new[]
     {
@@ -80,6 +76,8 @@ internal sealed class StudyPlan
         plan["float"] = _float.DeepClone();
         plan["data"] = new JsonObject { ["name"] = DataName, ["sha256"] = Data.Readable.Sha256 };
         if (_sources.Prepared is { } prepared) plan["data"]!["prepared"] = prepared;
+        if (Study.Aggregate.Count > 0) plan[StudyAggregate.Field] = new JsonArray([.. Study.Aggregate.Select(axis => (JsonNode)axis)]);
+        if (Study.YieldAbove is { } above) plan[StudyAggregate.YieldField] = above;
         plan["points"] = new JsonArray([.. Points.Select(each => new JsonObject
         {
             ["grid"] = each.Point.Grid,

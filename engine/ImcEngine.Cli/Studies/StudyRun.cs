@@ -12,6 +12,17 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
 {
     private readonly Dictionary<string, StudySubject> _subjects = [];
 
+    /// <summary>Returns the different points of one of <paramref name="shards"/> shards (from 1), in canonical order. Points are shared out
+    /// by their estimated cost.</summary>
+    /// <exception cref="ImcException">The network is not supported, or there are too few images.</exception>
+    public IReadOnlyList<(StudyPoint Point, string Key)> Shard(int shard, int shards)
+    {
+        var points = plan.Points.DistinctBy(each => each.Key).ToList();
+        if (shards == 1) return points;
+        int[] owners = StudyShards.Assign([.. points.Select(each => SubjectOf(each.Point).CostOf(each.Point))], shards);
+        return [.. points.Where((_, i) => owners[i] == shard)];
+    }
+
     /// <summary>Checks every point of the study, including those of other shards, before the first one runs.</summary>
     /// <exception cref="ImcException">A point cannot run, or the float network cannot.</exception>
     public void Require()

@@ -57,6 +57,9 @@ internal sealed class StudySubject
     /// <exception cref="ImcException">The point cannot run. No image is run to find this.</exception>
     public void Require(StudyPoint point) => _planned.Require(point.RunFrom(_plan.Folder), frozen: null);
 
+    /// <summary>Returns what a point takes, in no unit, to share points out between machines.</summary>
+    public double CostOf(StudyPoint point) => StudyShards.CostOf(_planned.OnMacro, point.Run);
+
     /// <exception cref="ImcException">The float network cannot run, or it names other classes.</exception>
     public void RequireFloat() => _planned.RequireFloat(_plan.Model, Images, _report);
 
@@ -123,6 +126,7 @@ internal sealed class StudySubject
             ["arrays"] = mapped.Arrays,
             ["cost"] = CostJson.Totals(await _preparation.CostAsync(mapped, run, cancellation)),
             ["imcLogitsSha256"] = LogitsHash.Compute(logits),
+            [CorrectImages.Field] = CorrectImages.Of(digital, imc, labels).ToJson(),
             ["preprocessing"] = PreprocessingReport.ToJson(_plan.Model.Preprocessing),
             ["operands"] = RunOutput.OperandsToJson(mapped.Network),
             ["run"] = RunOutput.ToJson(point.Run, !_preparation.ModelIsFloat),

@@ -46,6 +46,12 @@ internal sealed record StudySpec
     /// <summary>The seed of temporal noise of every point that does not set its own.</summary>
     public uint Seed { get; init; } = UsualSeed;
 
+    /// <summary>The axes, <c>die</c>, <c>seed</c> or both, over which results are summarized; none: no summary is written.</summary>
+    public IReadOnlyList<string> Aggregate { get; init; } = [];
+
+    /// <summary>The accuracy that a good die exceeds; null: dies are not counted.</summary>
+    public double? YieldAbove { get; init; }
+
     /// <summary>The run specification that every point starts from.</summary>
     public RunSpec Run { get; init; } = RunSpecJson.Default;
 
