@@ -18,7 +18,7 @@ public class SlurmStudyTests
     public async Task Tasks_killed_and_requeued_give_the_bytes_of_one_run()
     {
         using var limit = new CancellationTokenSource(Most);
-        using var study = new SmallStudy("""[{"macro.rows":[32,64,128]},{"macro.adc.bits":[2,3,4,5]},{"die":[0,1,2,3,4,5,6,7]}]""",
+        using var study = new SmallStudy("""[{"macro.rows":[32,64,128]},{"macro.adc.bits":[3,4]},{"die":[0,1,2,3,4,5,6,7]}]""",
             """{"die":{"bitlineNoiseCounts":0.5,"columnOffsetCounts":0.5}}""");
         using var cluster = await SlurmCluster.StartAsync(limit.Token);
         string array = await Submit(cluster, study, limit.Token);
