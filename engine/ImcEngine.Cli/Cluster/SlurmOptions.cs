@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 
 namespace ImcEngine.Cli.Cluster;
 
@@ -13,7 +12,8 @@ internal sealed class SlurmOptions
         Description = "Submit the work to Slurm as a job array, and a job after it that brings the results together",
     };
     private readonly Option<int?> _tasks =
-        Choices.WholeNumber("--tasks", $"With --slurm: tasks of the array (default: one a point, at most {UsualTasks})", 1, Choices.MostShards);
+        Choices.WholeNumber("--tasks", $"With --slurm: tasks of the array (default: one a point, at most {UsualTasks})", 1,
+            Choices.MostShards);
     private readonly Option<string[]> _options = new("--slurm-option")
     {
         Description = "With --slurm: an option of sbatch for all jobs, e.g. --slurm-option=--partition=short; may be repeated",

@@ -2,10 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using ImcEngine.Cli.Cluster;
-using ImcEngine.Data;
 using ImcEngine.Evaluation.Studies;
-using ImcEngine.Images;
-using ImcEngine.Importer.Comparisons;
 
 namespace ImcEngine.Cli.Studies;
 
@@ -39,13 +36,17 @@ internal static class StudyCommand
             CustomParser = ParseShard,
         };
         var data = new Option<string?>("--data") { Description = "Images in place of the study's", HelpName = "PATH" };
+        var calibrationData = new Option<string?>("--calibration-data")
+        {
+            Description = "Images to calibrate on, in place of the study's", HelpName = "PATH",
+        };
         var images = Choices.Images("Use the first N images only, in place of the study's number");
         var threads = Choices.Threads();
         var noCache = Choices.NoCache();
         var overwrite = new Option<bool>("--overwrite") { Description = "If --out holds another study's results, remove them" };
         var command = new Command("study",
             $"Run every point of a study's grids (at most {StudyJson.MostPoints}), or continue an interrupted study") { file, target,
-                overwrite, shard, merge, data, images, threads, noCache };
+                overwrite, shard, merge, data, calibrationData, images, threads, noCache };
         var slurm = SlurmOptions.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -56,7 +57,7 @@ internal static class StudyCommand
                 result.AddError("--slurm makes its own shards; leave --shard out, and choose their number with --tasks.");
             if (!merges) return;
             if (result.GetValue(target) is null) result.AddError("--merge needs --out DIR, the folder to write.");
-            foreach (Option option in new Option[] { shard, data, images, threads, noCache, slurm.Slurm })
+            foreach (Option option in new Option[] { shard, data, calibrationData, images, threads, noCache, slurm.Slurm })
                 if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} goes with FILE, not with --merge.");
         });
         command.SetCancellableAction(async (parse, cancellation) =>
@@ -65,7 +66,8 @@ internal static class StudyCommand
             if (parse.GetValue(file) is not { } study)
                 return Merge(report, parse.GetValue(merge)!, parse.GetValue(target)!, parse.GetValue(overwrite));
             int threadCount = parse.GetValue(threads) ?? Environment.ProcessorCount;
-            var plan = await StudyPlan.ReadAsync(study, parse.GetValue(data), parse.GetValue(images), threadCount, report, cancellation);
+            var chosen = new StudyChoice(parse.GetValue(data), parse.GetValue(calibrationData), parse.GetValue(images));
+            var plan = await StudyPlan.ReadAsync(study, chosen, threadCount, report, cancellation);
             var folder = new StudyFolder(parse.GetValue(target) ?? Path.Combine(DefaultFolder, plan.Study.Name));
             var started = new StudyStart(report, plan, folder, parse.GetValue(overwrite), threadCount, new(Choices.CacheOf(parse, noCache)));
             if (slurm.Asked(parse)) started.Submit(SlurmOf, slurm.IsDryRun(parse));
@@ -73,7 +75,7 @@ internal static class StudyCommand
             return ImcProgram.Success;
 
             SlurmArray SlurmOf(int points) => StudySlurm.Create(study, plan.Study.Name, folder.Path, slurm.Tasks(parse, points),
-                Passed(parse.GetValue(data), parse.GetValue(images), parse.GetValue(noCache)), parse.GetValue(threads),
+                [.. chosen.Options, .. parse.GetValue(noCache) ? new[] { noCache.Name } : []], parse.GetValue(threads),
                 slurm.OfSbatch(parse, parse.GetValue(threads)));
         });
         return command;
@@ -85,13 +87,6 @@ internal static class StudyCommand
         report.Line($"{points} points of {from.Length} folders in '{to}': results.csv, results.json; times in timings.json.");
         return ImcProgram.Success;
     }
-
-    /// <summary>Returns the options that a task of a cluster is given too, with full paths.</summary>
-    private static string[] Passed(string? data, int? images, bool noCache) =>
-    [
-        .. data is null ? new string[0] : ["--data", data is Shapes10.Name or DataSource.Cifar10 ? data : Path.GetFullPath(data)],
-        .. images is null ? new string[0] : ["--images", $"{images}"], .. noCache ? new[] { "--no-cache" } : [],
-    ];
 
     private static (int, int)? ParseShard(ArgumentResult result)
     {

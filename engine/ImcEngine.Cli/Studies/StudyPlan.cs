@@ -22,19 +22,18 @@ internal sealed class StudyPlan
     }
 
     /// <param name="file">Study file.</param>
-    /// <param name="data">Images in place of the file's.</param>
-    /// <param name="images">How many, in place of the file's.</param>
+    /// <param name="chosen">What counts in place of what the file says.</param>
     /// <exception cref="ImcException">The study, its network or its images cannot be used.</exception>
-    public static async Task<StudyPlan> ReadAsync(string file, string? data, int? images, int threads, IRunReport report,
+    public static async Task<StudyPlan> ReadAsync(string file, StudyChoice chosen, int threads, IRunReport report,
         CancellationToken cancellation)
     {
         var study = Reading.File(file, "reading the study", () => StudyJson.ReadFile(file));
-        if (images is not null) study = study with { Images = images };
+        if (chosen.Images is { } images) study = study with { Images = images };
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        var points = StudyJson.PointsOf(study);
-        var sources = await StudySources.ReadAsync(study, folder, data,
+        StudyPoint[] points = [.. StudyJson.PointsOf(study).Select(chosen.Of)];
+        var sources = await StudySources.ReadAsync(study, folder, chosen,
             points.Select(point => point.Run.Calibration.Data).OfType<string>(), threads, report, cancellation);
-        return new(study, folder, points, sources, data is null ? study.Data : sources.Data.All.Name);
+        return new(study, folder, points, sources, chosen.Data is null ? study.Data : sources.Data.All.Name);
     }
 
     public StudySpec Study { get; }

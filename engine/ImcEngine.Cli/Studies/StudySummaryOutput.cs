@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using ImcEngine.Evaluation.Intervals;
-using ImcEngine.Evaluation.MonteCarlo;
-using ImcEngine.Evaluation.Studies;
 
 namespace ImcEngine.Cli.Studies;
 

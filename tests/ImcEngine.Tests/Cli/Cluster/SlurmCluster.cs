@@ -17,7 +17,7 @@ internal sealed class SlurmCluster : IDisposable
     private const string Munged = "munged", Controller = "slurmctld", Node = "slurmd";
 
     /// <summary>The programs that must be installed.</summary>
-    public static readonly string[] Programs = [Munged, Controller, Node, "sbatch", "squeue", "scontrol", "scancel"];
+    public static readonly string[] Programs = [Munged, Controller, Node, "sbatch", "sinfo", "squeue", "scontrol", "scancel"];
 
     private const UnixFileMode OpenToAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;

@@ -1,3 +1,4 @@
+using ImcEngine.Cli.Cluster;
 using ImcEngine.Tests.Cli.Studies;
 
 namespace ImcEngine.Tests.Cli.Cluster;
@@ -74,4 +75,12 @@ public class StudySlurmTests
     [Fact]
     public async Task Shards_are_merged_here_not_on_a_cluster() =>
         (await ImcRun.Of("study", "--merge", "a", "--out", "b", "--slurm")).IsBadInput("--slurm goes with FILE, not with --merge.");
+
+    [Fact]
+    public void A_program_that_is_not_there_is_named_with_what_to_do()
+    {
+        string message = Assert.Throws<ImcException>(() => ChildProgram.Run("sbatch-that-nobody-has", ["--parsable"], "Install it.")).Message;
+        Assert.StartsWith("'sbatch-that-nobody-has' cannot be started: ", message, StringComparison.Ordinal);
+        Assert.EndsWith(" Install it.", message, StringComparison.Ordinal);
+    }
 }

@@ -151,4 +151,21 @@ public class StudyCommandTests
         Assert.Single(study.Points("a"));
         Assert.Equal(3, study.Csv("a").Length);
     }
+
+    [Fact]
+    public async Task Other_images_to_calibrate_on_leave_all_of_the_studys_to_evaluate()
+    {
+        using var study = new SmallStudy("""[{"macro.adc.bits":[3]}]""");
+        (await study.Run("a", "--calibration-data", study.Images)).Succeeds();
+        (await ImcRun.Of(["compare", "--model", study.Model, "--data", study.Images, "--set", "calibration.count=2", "--set",
+            "macro.adc.bits=3", "--calibration-data", study.Images, "--stats", "0", "--json", study["compare.json"]])).Succeeds();
+        var (point, compared) = (study.Results("a")["points"]![0]!, JsonNode.Parse(File.ReadAllText(study["compare.json"]))!);
+        Assert.Equal((8, "images"), ((int)point["images"]!, (string)point["run"]!["calibration"]!["data"]!));
+        Assert.Equal((string)compared["imcLogitsSha256"]!, (string)point["imcLogitsSha256"]!);
+
+        Directory.CreateDirectory(study["elsewhere"]);
+        Directory.Move(study.Images, study["elsewhere/images"]);
+        var run = (await study.Run("a", "--data", study["elsewhere/images"], "--calibration-data", study["elsewhere/images"])).Succeeds();
+        Assert.Contains("1 finished before, 0 to run", run.Lines[0], StringComparison.Ordinal);
+    }
 }
