@@ -1,5 +1,4 @@
 using ImcEngine.Data;
-using ImcEngine.Evaluation.Studies;
 
 namespace ImcEngine.Cli.Studies;
 
@@ -17,18 +16,5 @@ internal sealed record StudyChoice(string? Data, string? CalibrationData, int? I
         .. Images is null ? new string[0] : ["--images", $"{Images}"],
     ];
 
-    /// <summary>Returns a point as it then runs. The images that it calibrates on are named by their file alone, and known by their hash, so
-    /// that its key does not depend on the machine.</summary>
-    public StudyPoint Of(StudyPoint point) => CalibrationData is null ? point
-        : point with { Run = point.Run with { Calibration = point.Run.Calibration with { Data = NameOf(CalibrationData) } } };
-
-    /// <summary>Returns what a point calibrates on, as it can be opened; null: it is as in the study's file.</summary>
-    /// <param name="source">As the point names it.</param>
-    public string? Opened(string source) => CalibrationData is { } path && source == NameOf(path) ? path : null;
-
-    private static string NameOf(string path) => IsName(path) ? path : Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
-
-    private static string InFull(string source) => IsName(source) ? source : Path.GetFullPath(source);
-
-    private static bool IsName(string source) => source is Shapes10.Name or DataSource.Cifar10;
+    private static string InFull(string source) => source is Shapes10.Name or DataSource.Cifar10 ? source : Path.GetFullPath(source);
 }

@@ -29,11 +29,22 @@ internal sealed class StudyPlan
     {
         var study = Reading.File(file, "reading the study", () => StudyJson.ReadFile(file));
         if (chosen.Images is { } images) study = study with { Images = images };
+        if (chosen.CalibrationData is { } calibration) study = study.CalibratedOn(calibration, file);
+        return await ReadAsync(study, file, chosen.Data, threads, report, cancellation);
+    }
+
+    /// <param name="study">A study that was read.</param>
+    /// <param name="file">Its file.</param>
+    /// <param name="data">Images in place of the study's; null: the study's.</param>
+    /// <exception cref="ImcException">Its network or its images cannot be used.</exception>
+    public static async Task<StudyPlan> ReadAsync(StudySpec study, string file, string? data, int threads, IRunReport report,
+        CancellationToken cancellation)
+    {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        StudyPoint[] points = [.. StudyJson.PointsOf(study).Select(chosen.Of)];
-        var sources = await StudySources.ReadAsync(study, folder, chosen,
+        var points = StudyJson.PointsOf(study);
+        var sources = await StudySources.ReadAsync(study, folder, data,
             points.Select(point => point.Run.Calibration.Data).OfType<string>(), threads, report, cancellation);
-        return new(study, folder, points, sources, chosen.Data is null ? study.Data : sources.Data.All.Name);
+        return new(study, folder, points, sources, data is null ? study.Data : sources.Data.All.Name);
     }
 
     public StudySpec Study { get; }
@@ -92,6 +103,9 @@ internal sealed class StudyPlan
     /// <summary>Returns the key of results that depend on neither die nor noise.</summary>
     /// <param name="run">As <see cref="StudyPoint.Run"/>.</param>
     public string KeyOf(RunSpec run) => KeyOf(run, Inputs);
+
+    /// <summary>Returns the key of results on a die with a seed of noise.</summary>
+    public string KeyOf(RunSpec run, uint die) => KeyOf(run, Inputs with { Die = die });
 
     private string KeyOf(RunSpec run, StudyInputs inputs) => UserFiles.Tables(run, () =>
         StudyKey.Compute(inputs, run, run.Calibration.Data is null ? null : CalibrationData(run).Identity, Folder));

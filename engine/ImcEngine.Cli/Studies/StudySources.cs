@@ -12,17 +12,16 @@ internal sealed class StudySources
     private const string Decoder = "decoder";
 
     private readonly string _folder;
-    private readonly StudyChoice _chosen;
     private readonly NetworkImages _images;
     private readonly PreprocessingChoice _preprocessing;
     private readonly Dictionary<string, StudyImageSet> _calibration = [];
 
     /// <param name="folder">The folder of the study's file.</param>
-    /// <param name="chosen">What counts in place of what the study says.</param>
-    private StudySources(StudySpec study, string folder, StudyChoice chosen)
+    /// <param name="data">Images in place of the study's; null: the study's.</param>
+    private StudySources(StudySpec study, string folder, string? data)
     {
-        (_folder, _chosen) = (folder, chosen);
-        _images = new(chosen.Data ?? Resolve(study.Data), StudyImageOptions.Geometry(study.ImageChoice, folder), study.ImageChoice.SkipsBroken);
+        _folder = folder;
+        _images = new(data ?? Resolve(study.Data), StudyImageOptions.Geometry(study.ImageChoice, folder), study.ImageChoice.SkipsBroken);
         _preprocessing = StudyImageOptions.Preprocessing(study.ImageChoice);
         Choice = new(study.Output, study.InputShape is { } sizes ? [.. sizes] : null);
         Model = new(Path.Combine(folder, study.Model), study.Float is { } name ? Path.Combine(folder, name) : null,
@@ -56,12 +55,12 @@ internal sealed class StudySources
     /// <summary>The library and the processor that decode pictures; null where nothing is decoded.</summary>
     public string? DecodedBy => (string?)_images.ToJson()?[Decoder];
 
-    /// <param name="calibrationData">What <c>calibration.data</c> of the points names.</param>
+    /// <param name="calibrationData">What <c>calibration.data</c> of the points names, as in the study's file.</param>
     /// <exception cref="ImcException">The network or images cannot be used, or the images have no labels.</exception>
-    public static async Task<StudySources> ReadAsync(StudySpec study, string folder, StudyChoice chosen, IEnumerable<string> calibrationData,
+    public static async Task<StudySources> ReadAsync(StudySpec study, string folder, string? data, IEnumerable<string> calibrationData,
         int threads, IRunReport report, CancellationToken cancellation)
     {
-        var sources = new StudySources(study, folder, chosen);
+        var sources = new StudySources(study, folder, data);
         var all = sources._images.For(sources.Model.Path, sources.Model.Model, sources.Model.Preprocessing);
         RequireLabels(all);
         var reading = new ImageReading(study.ImageChoice.SkipsBroken, threads, report, "\"skipBroken\": true");
@@ -77,7 +76,7 @@ internal sealed class StudySources
     /// <param name="source">As in the study's file; null: those of the study's data.</param>
     public StudyImageSet CalibrationData(string? source) => source is null ? Data : _calibration[source];
 
-    private ImageSet OpenOther(string source) => _images.Others(_chosen.Opened(source) ?? Resolve(source), Model.Path, Model.Model, Model.Preprocessing);
+    private ImageSet OpenOther(string source) => _images.Others(Resolve(source), Model.Path, Model.Model, Model.Preprocessing);
 
     /// <summary>Resolves a data source of the study's file: a name, or a path relative to it.</summary>
     private string Resolve(string source) => source is Shapes10.Name or DataSource.Cifar10 ? source : Path.Combine(_folder, source);
