@@ -69,7 +69,8 @@ internal static class StudyCommand
             var chosen = new StudyChoice(parse.GetValue(data), parse.GetValue(calibrationData), parse.GetValue(images));
             var plan = await StudyPlan.ReadAsync(study, chosen, threadCount, report, cancellation);
             var folder = new StudyFolder(parse.GetValue(target) ?? Path.Combine(DefaultFolder, plan.Study.Name));
-            var started = new StudyStart(report, plan, folder, parse.GetValue(overwrite), threadCount, new(Choices.CacheOf(parse, noCache)));
+            var started = new StudyStart(report, plan, folder, parse.GetValue(overwrite), threadCount,
+                new(Choices.CacheOf(parse, noCache)));
             if (slurm.Asked(parse)) started.Submit(SlurmOf, slurm.IsDryRun(parse));
             else await started.RunAsync(parse.GetValue(shard) ?? (1, 1), cancellation);
             return ImcProgram.Success;

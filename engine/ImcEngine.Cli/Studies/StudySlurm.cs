@@ -17,8 +17,9 @@ internal static class StudySlurm
         IReadOnlyList<string> sbatch)
     {
         string target = Path.GetFullPath(folder), study = BashText.Line([.. OwnProgram.Words, "study"]);
+        string ofTask = threads is { } number ? $"{number}" : $"\"{SlurmArray.Threads}\"";
         string task = $"{study} {BashText.Line([Path.GetFullPath(file), "--out", target, .. passed])} "
-            + $"--shard \"{SlurmArray.TaskNumber}/{tasks}\" --threads {(threads is { } number ? $"{number}" : $"\"{SlurmArray.Threads}\"")}";
+            + $"--shard \"{SlurmArray.TaskNumber}/{tasks}\" --threads {ofTask}";
         return new($"imc-{name}", Path.Combine(target, Part), tasks, task,
             $"{study} {BashText.Line(["--merge", target, "--out", target])}", sbatch);
     }

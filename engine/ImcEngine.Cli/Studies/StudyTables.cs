@@ -9,7 +9,8 @@ internal static class StudyTables
     /// <param name="lines">Objects with the number of their <c>grid</c> and the fields that they <c>set</c>.</param>
     /// <param name="paths">The fields, a column each.</param>
     /// <param name="figures">The columns after them, and where a line holds their figures.</param>
-    public static string Csv(JsonArray lines, IReadOnlyList<string> paths, IReadOnlyList<(string Title, Func<JsonNode, JsonNode?> Of)> figures)
+    public static string Csv(JsonArray lines, IReadOnlyList<string> paths,
+        IReadOnlyList<(string Title, Func<JsonNode, JsonNode?> Of)> figures)
     {
         var table = new TextTable([TextTable.Number("grid"), .. paths.Select(TextTable.Text),
             .. figures.Select(figure => TextTable.Number(figure.Title))]);

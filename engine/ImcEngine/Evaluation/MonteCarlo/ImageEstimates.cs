@@ -9,8 +9,7 @@ namespace ImcEngine.Evaluation.MonteCarlo;
 /// </summary>
 /// <param name="Top1Interval95">The interval of the mean accuracy.</param>
 /// <param name="LossInterval95">The interval of the mean loss: the digital accuracy minus that of the macro.</param>
-/// <param name="IsOfOneRun">Whether there was one run only.</param>
-internal sealed record ImageEstimates(Interval? Top1Interval95, Interval? LossInterval95, bool IsOfOneRun)
+internal sealed record ImageEstimates(Interval? Top1Interval95, Interval? LossInterval95)
 {
     /// <param name="digital">For each image, whether the digital network classifies it correctly.</param>
     /// <param name="runs">The same for each run on the macro, of the same images.</param>
@@ -22,14 +21,14 @@ internal sealed record ImageEstimates(Interval? Top1Interval95, Interval? LossIn
         if (runs.Count == 1) return OfOne(digital, runs[0]);
         double[] means = [.. digital.Select((_, image) => (double)runs.Count(run => run[image]) / runs.Count)];
         double[] losses = [.. digital.Select((correct, image) => (correct ? 1 : 0) - means[image])];
-        return new(MeanEstimate.FromImages(means).Within(0, 1).Interval95, MeanEstimate.FromImages(losses).Within(-1, 1).Interval95, false);
+        return new(MeanEstimate.FromImages(means).Within(0, 1).Interval95, MeanEstimate.FromImages(losses).Within(-1, 1).Interval95);
     }
 
     private static ImageEstimates OfOne(IReadOnlyList<bool> digital, IReadOnlyList<bool> run)
     {
         int lost = digital.Where((correct, image) => correct && !run[image]).Count(),
             won = digital.Where((correct, image) => !correct && run[image]).Count();
-        return new(new Proportion(run.Count(correct => correct), run.Count).Interval95, new PairedDifference(lost, won, run.Count).Interval95,
-            true);
+        return new(new Proportion(run.Count(correct => correct), run.Count).Interval95,
+            new PairedDifference(lost, won, run.Count).Interval95);
     }
 }

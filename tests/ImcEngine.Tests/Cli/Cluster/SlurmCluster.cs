@@ -57,7 +57,8 @@ internal sealed class SlurmCluster : IDisposable
     }
 
     /// <summary>Runs a program that finds this cluster, to its end.</summary>
-    public async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, IEnumerable<string> arguments, CancellationToken limit)
+    public async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, IEnumerable<string> arguments,
+        CancellationToken limit)
     {
         using var process = Start(program, arguments);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(limit), process.StandardError.ReadToEndAsync(limit));

@@ -55,5 +55,6 @@ public class SlurmStudyTests
         (await cluster.RunAsync("squeue", ["--noheader", "--format=%T", $"--jobs={job}"], limit)).Output.Trim();
 
     private static string LogsOf(SmallStudy study) => string.Join('\n',
-        Directory.GetFiles(study[$"{Odd}/slurm/logs"]).Order(StringComparer.Ordinal).Select(file => $"== {file}\n{File.ReadAllText(file)}"));
+        Directory.GetFiles(study[$"{Odd}/slurm/logs"]).Order(StringComparer.Ordinal)
+            .Select(file => $"== {file}\n{File.ReadAllText(file)}"));
 }

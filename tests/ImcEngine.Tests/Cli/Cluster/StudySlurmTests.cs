@@ -79,7 +79,8 @@ public class StudySlurmTests
     [Fact]
     public void A_program_that_is_not_there_is_named_with_what_to_do()
     {
-        string message = Assert.Throws<ImcException>(() => ChildProgram.Run("sbatch-that-nobody-has", ["--parsable"], "Install it.")).Message;
+        string message = Assert.Throws<ImcException>(
+            () => ChildProgram.Run("sbatch-that-nobody-has", ["--parsable"], "Install it.")).Message;
         Assert.StartsWith("'sbatch-that-nobody-has' cannot be started: ", message, StringComparison.Ordinal);
         Assert.EndsWith(" Install it.", message, StringComparison.Ordinal);
     }

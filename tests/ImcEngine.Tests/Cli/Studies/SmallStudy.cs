@@ -21,7 +21,8 @@ internal sealed class SmallStudy : IDisposable
         CifarFormat.Write(Shapes10.Render(Split.Test, 8), Split.Test, this["images"]);
         Write(File,
             $$"""
-            {"name":"small",{{(more is null ? "" : more + ",")}}"model":"tiny.onnx","data":"images","run":{"macro":{{macro}},"calibration":{"count":2} },"grid":{{grid}}}
+            {"name":"small",{{(more is null ? "" : more + ",")}}"model":"tiny.onnx","data":"images",
+            "run":{"macro":{{macro}},"calibration":{"count":2} },"grid":{{grid}}}
             """);
     }
 

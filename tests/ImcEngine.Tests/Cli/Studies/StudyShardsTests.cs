@@ -25,7 +25,8 @@ public class StudyShardsTests
     public void Every_shard_but_the_fullest_is_within_a_point_of_it()
     {
         var random = new Random(3);
-        double[] costs = [.. Enumerable.Range(0, 200).Select(_ => random.NextDouble() < 0.2 ? 8 + random.NextDouble() : random.NextDouble())];
+        double[] costs =
+            [.. Enumerable.Range(0, 200).Select(_ => random.NextDouble() < 0.2 ? 8 + random.NextDouble() : random.NextDouble())];
         int[] shards = StudyShards.Assign(costs, 7);
         double[] loads = [.. Enumerable.Range(1, 7).Select(shard => costs.Where((_, i) => shards[i] == shard).Sum())];
         Assert.True(loads.Max() - loads.Min() <= costs.Max(), string.Join(' ', loads));
@@ -42,5 +43,6 @@ public class StudyShardsTests
     public void What_takes_longer_costs_more(string slow, string fast) => Assert.True(CostOf(slow) > CostOf(fast));
 
     private static double CostOf(string setting) =>
-        StudyShards.CostOf([new("conv", Layer, new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement))], RunSpecJson.Set(RunSpecJson.Default, setting));
+        StudyShards.CostOf([new("conv", Layer, new(4, OperandEncoding.Unipolar), new(4, OperandEncoding.TwosComplement))],
+            RunSpecJson.Set(RunSpecJson.Default, setting));
 }

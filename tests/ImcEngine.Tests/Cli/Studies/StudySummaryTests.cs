@@ -20,7 +20,8 @@ public class StudySummaryTests
         var line = Summary(study, "a")["settings"]!.AsArray()[1]!;
         foreach (var (ofSummary, ofCompare) in new[] { ("meanTop1", "meanTop1"), ("sigmaTop1", "sigmaTop1"),
             ("overDiesInterval95", "interval95"), ("yield", "yield"), ("runs", "dies"), ("repeatSigmaTop1", "repeatSigmaTop1") })
-            Assert.True(JsonNode.DeepEquals(compared[ofCompare], line[ofSummary]), $"{ofSummary}: {line[ofSummary]}, {compared[ofCompare]}");
+            Assert.True(JsonNode.DeepEquals(compared[ofCompare], line[ofSummary]),
+                $"{ofSummary}: {line[ofSummary]}, {compared[ofCompare]}");
         Assert.True(JsonNode.DeepEquals(compared["againstDigital"]!["interval95"], line["againstDigital"]!["overDiesInterval95"]));
         Assert.Equal((int)compared["worstDie"]!["die"]!, (int)line["worstDie"]!);
         Assert.Contains(run.Lines, text => text.StartsWith("Over dies, 95 %: ", StringComparison.Ordinal)
@@ -74,7 +75,8 @@ public class StudySummaryTests
         Assert.True(JsonNode.DeepEquals(lines[0]!["overImagesInterval95"],
             study.Results("a")["points"]![0]!["imcTop1Interval95"]));
         run = (await study.Run("b", "--shard", "1/4")).Succeeds();
-        Assert.Contains(run.Lines, line => line.EndsWith("have runs that are not finished; the summary leaves them out.", StringComparison.Ordinal));
+        Assert.Contains(run.Lines,
+            line => line.EndsWith("have runs that are not finished; the summary leaves them out.", StringComparison.Ordinal));
         Assert.Empty(Summary(study, "b")["settings"]!.AsArray());
     }
 
