@@ -23,6 +23,15 @@ public sealed class MappedLayer
         LargestGroup = map.Groups.Max(group => group.Rows);
     }
 
+    /// <summary>The part of a layer that some row groups make. It shares the weights.</summary>
+    private MappedLayer(MappedLayer whole, int[] rowGroups)
+    {
+        Map = whole.Map.OfRowGroups(rowGroups);
+        (WeightCodes, InputMayBeUndriven, Ordinal, Borders, Patch, Weights) =
+            (whole.WeightCodes, whole.InputMayBeUndriven, whole.Ordinal, whole.Borders, whole.Patch, whole.Weights);
+        LargestGroup = Map.Groups.Max(group => group.Rows);
+    }
+
     public LayerMap Map { get; }
     internal bool InputMayBeUndriven { get; }
     internal int Ordinal { get; }
@@ -48,6 +57,10 @@ public sealed class MappedLayer
     internal BorderClasses Borders { get; }
     internal Patch Patch { get; }
     internal PackedWeights Weights { get; }
+
+    /// <summary>Returns the layer with some of its row groups alone: the sums over such parts add up to those of the layer.</summary>
+    /// <param name="rowGroups">The row groups, ascending.</param>
+    internal MappedLayer OfRowGroups(int[] rowGroups) => new(this, rowGroups);
 
     /// <summary>Returns the rows that an XNOR array drives at an output pixel, as bits.</summary>
     /// <param name="pixel">The output pixel, row-major.</param>

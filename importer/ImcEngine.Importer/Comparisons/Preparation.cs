@@ -19,7 +19,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     private const int CostImages = 8;
 
     private ImageSet? _images;
-    private readonly Dictionary<string, ConversionHistogram[]> _histograms = [];
+    private readonly Dictionary<string, RowGroupHistograms[]> _histograms = [];
     private readonly Dictionary<string, IReadOnlyList<DrivenProducts>> _products = [];
 
     /// <summary>The number of calibration images that are also evaluated; known once they have been taken.</summary>
@@ -88,10 +88,12 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     public async Task<Calibration?> CalibrateAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
     {
         if (!Calibrator.IsNeeded(mapped, run)) return null;
-        string cut = mapped.CutsInWords;
+        bool[] byRowGroup = Calibrator.SeparateRowGroups(mapped, run);
+        string cut = $"{mapped.CutsInWords}; {KeptResults.SeparateInWords(byRowGroup)}";
         if (!_histograms.TryGetValue(cut, out var histograms))
-            _histograms[cut] = histograms = await kept.HistogramsAsync(mapped, Images, () => report.WithCountAsync("Calibration", "images",
-                Images.Count, progress => Calibrator.Histograms(mapped, Images, threads, progress, cancellation)));
+            _histograms[cut] = histograms = await kept.HistogramsAsync(mapped, Images, byRowGroup, () =>
+                report.WithCountAsync("Calibration", "images", Images.Count,
+                    progress => Calibrator.Histograms(mapped, Images, threads, byRowGroup, progress, cancellation)));
         return await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
     }
 

@@ -63,7 +63,6 @@ internal static class SelfVerification
         return new(cases, plainCases, [.. kernels.Select((kernel, k) => new KernelRuns(kernel, runs[k]))], failures);
     }
 
-    private static VerificationCase CaseOf(uint seed, int index) =>
-        index % DigitCaseEvery == DigitCaseEvery / 2 ? RandomDigitCases.Make(seed, index)
-        : index % DieCaseEvery == DieCaseEvery - 1 ? RandomDieCases.Make(seed, index) : RandomCases.Make(seed, index);
+    private static VerificationCase CaseOf(uint seed, int index) => RandomRowGroupCases.Of(index % DigitCaseEvery == DigitCaseEvery / 2 ? RandomDigitCases.Make(seed, index)
+        : index % DieCaseEvery == DieCaseEvery - 1 ? RandomDieCases.Make(seed, index) : RandomCases.Make(seed, index), seed, index);
 }
