@@ -98,7 +98,7 @@ public static class Calibrator
             double share = (double)map.Groups[alike[0]].Rows / map.Rows;
             for (int i = 0; i < weights.Length; i++)
                 if (weights[i] != 0)
-                    full[(int)Math.Round((i + histogram.LeastCounts) / share) - least] += Math.Max(1, (long)(weights[i] * (share * share)));
+                    full[(int)Math.Round((i + histogram.LeastCounts) / share) - least] += Math.Max(1, (long)Math.Round(weights[i] * (share * share)));
         }
         return (full, least);
     }
