@@ -25,6 +25,9 @@ internal sealed class DieAdcListing
     /// <param name="RowGroups">The row groups that it converts; null for all of the column.</param>
     private sealed record ColumnAdc(int Array, int Column, string? RowGroups, int? InputBit, AdcLinearity Linearity);
 
+    /// <summary>The scales of ADCs that differ; null where all have the same.</summary>
+    private TextTable? _scales;
+
     private DieAdcListing(string title) => _title = title;
 
     /// <summary>Lists one column of a macro by itself, as it is in the layer with the chosen number.</summary>
@@ -69,6 +72,8 @@ internal sealed class DieAdcListing
             throw new ImcException($"--array is {choice.Array}; layer '{choice.Layer}' has {layer.Map.Arrays} arrays, from 0 on.");
 
         var listing = new DieAdcListing($"layer '{choice.Layer}' (number {ordinal}), macro '{macro.Name}', die {choice.Die}");
+        if (adcs.Transfers is { Count: > 1 } transfers)
+            listing._scales = ScaleTable.Of([.. transfers.Select(adc => ErrorScale.Of(macro, adc, layer.Map.Products))]);
         var columns = layer.Map.WeightColumns;
         var sampler = new DieSampler(macro, choice.Die, ordinal, columns: columns);
         foreach (var (array, column) in ColumnsOf(layer, choice))
@@ -85,6 +90,13 @@ internal sealed class DieAdcListing
 
     public void Write(Report report)
     {
+        if (_scales is not null)
+        {
+            report.Line("The layer's ADCs, of the least and of the greatest scale:");
+            report.Line();
+            report.Write(_scales);
+            report.Line();
+        }
         report.Line($"ADCs of {_title}: edges against a line through the first and the last edge (end-point fit).");
         report.Line();
         var table =
