@@ -39,10 +39,11 @@ public static class Calibrator
         return new(cut, mapped.Network.Sha256, layers);
     }
 
-    /// <summary>Returns, for each macro layer, whether its ranges are found from histograms of separate row groups.</summary>
+    /// <summary>Returns, for each macro layer, whether its row groups may have different ADCs, so that they are counted
+    /// separately.</summary>
     internal static bool[] SeparateRowGroups(MappedNetwork mapped, RunSpec run) =>
-        [.. mapped.Network.MacroLayers.Select(node => run.MacroOf(node.Name).Adc).Select(adc => LayerAdcs.NeedsCalibration(adc)
-            && (run.Calibration.Per == CalibrationScope.RowGroup || adc.Gain != AdcGain.Fixed))];
+        [.. mapped.Network.MacroLayers.Select(node => run.MacroOf(node.Name).Adc).Select(adc => adc.Gain != AdcGain.Fixed
+            || (LayerAdcs.NeedsCalibration(adc) && run.Calibration.Per == CalibrationScope.RowGroup))];
 
     /// <summary>Returns the histograms of all partial sums of each macro layer in the digital network.</summary>
     /// <param name="byRowGroup">As <see cref="SeparateRowGroups"/>.</param>
@@ -97,8 +98,11 @@ public static class Calibrator
             long[] weights = weightsOf(histogram);
             double share = (double)map.Groups[alike[0]].Rows / map.Rows;
             for (int i = 0; i < weights.Length; i++)
-                if (weights[i] != 0)
-                    full[(int)Math.Round((i + histogram.LeastCounts) / share) - least] += Math.Max(1, (long)Math.Round(weights[i] * (share * share)));
+            {
+                if (weights[i] == 0) continue;
+                int s = (int)Math.Round((i + histogram.LeastCounts) / share);
+                full[s - least] += Math.Max(1, (long)Math.Round(weights[i] * (share * share)));
+            }
         }
         return (full, least);
     }

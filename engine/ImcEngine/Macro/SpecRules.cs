@@ -22,7 +22,8 @@ internal static class SpecRules
         CheckGain(run.Macro.Adc, run.Calibration, "macro.adc");
         foreach (var layer in run.Layers)
             if (layer.Macro is not null || layer.Adc is not null)
-                CheckGain(layer.MacroIn(run.Macro).Adc, run.Calibration, $"layers.{layer.Layers}.{(layer.Adc is null ? "macro.adc" : "adc")}");
+                CheckGain(layer.MacroIn(run.Macro).Adc, run.Calibration,
+                    $"layers.{layer.Layers}.{(layer.Adc is null ? "macro.adc" : "adc")}");
     }
 
     /// <summary>A row group with a range of its own has an LSB of its own already.</summary>

@@ -41,8 +41,8 @@ internal sealed class ReferenceMacro
     private readonly int _chunks;
 
     /// <param name="layer">The layer, with its original weights.</param>
-    /// <param name="macro">The geometry of the array, the mapping, and the errors. Of its ADC, only a measured table, a second stage and the
-    /// gain are read.</param>
+    /// <param name="macro">The geometry of the array, the mapping, and the errors. Of its ADC, only a measured table, a second stage and
+    /// the gain are read.</param>
     /// <param name="adc">The layer's ideal transfer; with a measured table, only its levels are used.</param>
     /// <param name="seeds">The seeds of the die and of the noise.</param>
     /// <param name="given">Static errors given in place of drawn ones; null for none.</param>

@@ -50,7 +50,8 @@ internal sealed unsafe class DigitKernel(PerConversionKernel.DieParts parts) : P
 
     /// <summary>Converts all digits of one pixel in one row group, a part of the outputs at a time.</summary>
     [SkipLocalsInit]
-    private void Convert(int convGroup, int rowGroup, ConversionPlace place, NoiseSeed noise, in PlaneSums planes, KernelScratch scratch, byte* sums)
+    private void Convert(int convGroup, int rowGroup, ConversionPlace place, NoiseSeed noise, in PlaneSums planes, KernelScratch scratch,
+        byte* sums)
     {
         var map = Layer.Map;
         int inputs = map.InputDigits.Count, digits = map.WeightDigits.Count, most = _digits.MostOutputs,

@@ -29,7 +29,8 @@ internal sealed unsafe class PlaneKernel(PerConversionKernel.DieParts parts) : P
             Layer.Map.PlaceFirst(convGroup, rowGroup).Array, 0, context.Image, firstPixel, Layer.Map.OrdinalOf(rowGroup), 0);
         Lists.List(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
         for (int block = 0; block < Counter.Blocks; block++)
-            RunBlock(convGroup, rowGroup, block, place with { Column = block * Counter.BlockColumns }, context.Noise, selections, scratch, sums);
+            RunBlock(convGroup, rowGroup, block, place with { Column = block * Counter.BlockColumns }, context.Noise, selections, scratch,
+                sums);
     }
 
     /// <summary>Makes all conversions of a tile in one row group and one block of columns.</summary>

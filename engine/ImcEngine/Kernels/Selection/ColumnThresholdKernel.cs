@@ -70,7 +70,8 @@ internal sealed class ColumnThresholdKernel(
         foreach (var id in like is { } only ? All.Keys.Where(id => id == only) : LikesFor(layer))
             if (All[id](layer, weights, edges, codes) is ({ } kernel, var bytes))
             {
-                var (batchedLike, batched, more) = isPart ? default : TryBatched(layer, weights, edges, codes, id, isForced: like is not null);
+                var (batchedLike, batched, more) = isPart ? default
+                    : TryBatched(layer, weights, edges, codes, id, isForced: like is not null);
                 return new(id, kernel, batchedLike, batched, bytes + more + weightBytes);
             }
         return null;

@@ -65,8 +65,8 @@ internal static class LayerKernels
 
     /// <summary>Prepares the kernel of a die that is not ideal, or of a layer with a second stage; not for measured tables.</summary>
     /// <param name="rowGroups">The ADCs of all row groups, or of each kind of them.</param>
-    /// <inheritdoc cref="OfDie(string, MappedLayer, MacroSpec, IReadOnlyList{AdcTransfer}, AccumulationUnit, uint, LayerErrors?, SecondStage?,
-    /// Func{MappedLayer, PackedWeights, MatchCounter}?, KernelId?)"/>
+    /// <param name="given">Static errors given in place of drawn ones, already applied to the macro (<see cref="LayerErrors.AppliedTo"/>);
+    /// null for none.</param>
     public static IDieKernel OfDie(string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<RowGroupAdcs> rowGroups,
         AccumulationUnit unit, uint dieSeed, LayerErrors? given = null, SecondStage? second = null)
     {
@@ -76,7 +76,8 @@ internal static class LayerKernels
         if (kernels.Values.All(kernel => kernel.WholeCounts is not null))
             foreach (var like in ColumnThresholdKernel.LikesFor(layer))
                 if (RowGroupKernel.TryPrepare(like with { HasColumnThresholds = true }, layer, rowGroups, (part, adcs) =>
-                    ColumnThresholdKernel.TryPrepare(part, kernels[adcs].WholeCounts!, like, isPart: true)) is { } ofCounts) return ofCounts;
+                    ColumnThresholdKernel.TryPrepare(part, kernels[adcs].WholeCounts!, like, isPart: true)) is { } ofCounts)
+                    return ofCounts;
         return RowGroupKernel.TryPrepare(KernelId.PerConversion, layer, rowGroups, (_, adcs) => kernels[adcs])!;
     }
 

@@ -6,7 +6,8 @@ using ImcEngine.Networks.Execution;
 namespace ImcEngine.Tests.Networks.Execution;
 
 /// <summary>
-/// One output of weights 1, 1, 1 (two's complement, 2 planes: only plane 0 is set) in row groups of 2 rows and 1 row. The codes 0, 1, 3 make
+/// One output of weights 1, 1, 1 (two's complement, 2 planes: only plane 0 is set) in row groups of 2 rows and 1 row. The codes 0, 1, 3
+/// make
 /// <code>
 /// row group 0: the sums 1 (input plane 0) and 0 (input plane 1)      row group 1: 1 and 1
 /// </code>
