@@ -24,7 +24,7 @@ internal sealed class Screening(OptimizationPlan plan, Evaluations evaluations)
         var (run, subject) = (plan.Resolved(setting.Run), plan.Subject);
         var mapped = await subject.MapAsync(run, cancellation);
         var calibration = await evaluations.CalibrationAsync(run, mapped, cancellation);
-        var histograms = await subject.Preparation.HistogramsAsync(mapped, cancellation);
+        var histograms = await subject.Preparation.HistogramsAsync(mapped, run, cancellation);
         var adcs = mapped.Layers.Select((layer, i) =>
             LayerAdcs.Create(run, mapped.Network.MacroLayers[i].Name, layer, calibration)).ToArray();
         double error = new PredictedError(mapped, histograms, await SignalsAsync(mapped, cancellation)).Of(run, adcs);

@@ -22,10 +22,11 @@ public static class Calibrator
     /// <param name="threads">The number of threads; does not change the result.</param>
     public static Calibration Calibrate(MappedNetwork mapped, RunSpec run, ImageSet images, int threads, Action<int>? progress = null,
         CancellationToken cancellation = default) =>
-        Calibrate(mapped, run, Histograms(mapped, images, threads, progress, cancellation));
+        Calibrate(mapped, run, Histograms(mapped, images, threads, SeparateRowGroups(mapped, run), progress, cancellation));
 
     /// <summary>Calibrates from existing histograms, one per macro layer. Histograms depend on rows and mapping, not on the ADC.</summary>
-    internal static Calibration Calibrate(MappedNetwork mapped, RunSpec run, IReadOnlyList<ConversionHistogram> histograms)
+    /// <param name="histograms">One for each macro layer, with separate row groups where <see cref="SeparateRowGroups"/> says so.</param>
+    internal static Calibration Calibrate(MappedNetwork mapped, RunSpec run, IReadOnlyList<RowGroupHistograms> histograms)
     {
         var (cut, layers) = (RowCut.Of(run.Macro), new Dictionary<string, LayerCalibration>());
         for (int i = 0; i < histograms.Count; i++)
@@ -38,28 +39,71 @@ public static class Calibrator
         return new(cut, mapped.Network.Sha256, layers);
     }
 
-    /// <summary>Returns the histogram of all partial sums of each macro layer in the digital network.</summary>
-    internal static ConversionHistogram[] Histograms(MappedNetwork mapped, ImageSet images, int threads, Action<int>? progress = null,
-        CancellationToken cancellation = default)
+    /// <summary>Returns, for each macro layer, whether its row groups may have different ADCs, so that they are counted
+    /// separately.</summary>
+    internal static bool[] SeparateRowGroups(MappedNetwork mapped, RunSpec run) =>
+        [.. mapped.Network.MacroLayers.Select(node => run.MacroOf(node.Name).Adc).Select(adc => adc.Gain != AdcGain.Fixed
+            || (LayerAdcs.NeedsCalibration(adc) && run.Calibration.Per == CalibrationScope.RowGroup))];
+
+    /// <summary>Returns the histograms of all partial sums of each macro layer in the digital network.</summary>
+    /// <param name="byRowGroup">As <see cref="SeparateRowGroups"/>.</param>
+    internal static RowGroupHistograms[] Histograms(MappedNetwork mapped, ImageSet images, int threads, IReadOnlyList<bool> byRowGroup,
+        Action<int>? progress = null, CancellationToken cancellation = default)
     {
-        var histograms = new PartialSumHistograms(mapped);
+        var histograms = new PartialSumHistograms(mapped, byRowGroup: byRowGroup);
         new NetworkRunner(mapped, new(threads)).ObserveInputs(images, null, histograms.Add, progress, cancellation);
         return [.. histograms.Finish(threads).Select(histogram => histogram!)];
     }
 
-    private static LayerCalibration CalibrateLayer(LayerMap map, ConversionHistogram histogram, AdcSpec adc,
+    private static LayerCalibration CalibrateLayer(LayerMap map, RowGroupHistograms histograms, AdcSpec adc,
         CalibrationSpec calibration)
     {
         int levels = AdcFactory.LevelCount(adc);
-        CountRange Choose(ReadOnlySpan<long> counts) =>
-            RangeCalibration.Choose(counts, histogram.LeastCounts, levels, calibration, adc.Ties);
-        var ofLayer = Choose(histogram.Pooled());
-        if (calibration.Per == CalibrationScope.Layer) return new(levels, [ofLayer]);
+        CountRange Choose(long[] weights, int least) => RangeCalibration.Choose(weights, least, levels, calibration, adc.Ties);
+        if (calibration.Per == CalibrationScope.RowGroup)
+            return new(levels, [.. histograms.All.Select(each => Choose(each.Pooled(), each.LeastCounts))]) { PerRowGroup = true };
+        CountRange ChooseFrom(Func<ConversionHistogram, long[]> weightsOf)
+        {
+            var (weights, least) = OfFullRowGroups(map, histograms, adc.Gain, weightsOf);
+            return Choose(weights, least);
+        }
+        var ofLayer = ChooseFrom(histogram => histogram.Pooled());
+        if (calibration.Per == CalibrationScope.Layer) return new(levels, [ofLayer]) { Gain = adc.Gain };
         var ranges = new List<CountRange>();
-        for (int i = 0; i < histogram.Inputs.Count; i++)
-            for (int j = 0; j < histogram.Weights.Count; j++)
+        for (int i = 0; i < map.InputDigits.Count; i++)
+            for (int j = 0; j < map.WeightDigits.Count; j++)
                 // No conversion uses the range of a digital pair.
-                ranges.Add(map.IsDigital(i, j) ? ofLayer : Choose(histogram.CountsOf(i, j)));
-        return new(levels, ranges, histogram.Weights.Count);
+                ranges.Add(map.IsDigital(i, j) ? ofLayer : ChooseFrom(histogram => histogram.CountsOf(i, j).ToArray()));
+        return new(levels, ranges, map.WeightDigits.Count) { Gain = adc.Gain };
+    }
+
+    /// <summary>
+    /// Returns the weights of a layer's partial sums, from the least sum on. Where the gain follows the rows, they are those of full row
+    /// groups, whose range is to be found (ARITHMETIC §9):
+    /// <code>
+    /// s of row group g   counts as s * rows / rows(g), rounded
+    /// its weight         times (rows(g) / rows)^2, as the square of an error shrinks with the LSB
+    /// </code>
+    /// </summary>
+    /// <param name="weightsOf">Returns the weights of a histogram's partial sums.</param>
+    private static (long[] Weights, int LeastCounts) OfFullRowGroups(LayerMap map, RowGroupHistograms histograms, AdcGain gain,
+        Func<ConversionHistogram, long[]> weightsOf)
+    {
+        if (gain == AdcGain.Fixed) return (weightsOf(histograms.OfAll()), histograms.All[0].LeastCounts);
+        int least = map.Rows * map.Products.Least;
+        var full = new long[(map.Rows * map.Products.Most) - least + 1];
+        foreach (int[] alike in RowGroupAdcs.ConvertedAlike(gain, map))
+        {
+            var histogram = histograms.Of(alike);
+            long[] weights = weightsOf(histogram);
+            double share = (double)map.Groups[alike[0]].Rows / map.Rows;
+            for (int i = 0; i < weights.Length; i++)
+            {
+                if (weights[i] == 0) continue;
+                int s = (int)Math.Round((i + histogram.LeastCounts) / share);
+                full[s - least] += Math.Max(1, (long)Math.Round(weights[i] * (share * share)));
+            }
+        }
+        return (full, least);
     }
 }

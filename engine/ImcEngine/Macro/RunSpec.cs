@@ -118,7 +118,7 @@ public sealed record QuantizationSpec
 
 public enum CalibrationStatistic { Mse, Percentile, MinMax }
 
-public enum CalibrationScope { Layer, PlanePair }
+public enum CalibrationScope { Layer, PlanePair, RowGroup }
 
 /// <summary>How calibrated ADC ranges are found.</summary>
 public sealed record CalibrationSpec

@@ -8,6 +8,7 @@ internal static class SpecWords
     public static string WordFor(AdcKind kind) => Word(AdcKinds, kind);
     public static string WordFor(ModelFamily family) => Word(Families, family);
     public static string WordFor(TieRule ties) => Word(TieRules, ties);
+    public static string WordFor(AdcGain gain) => Word(Gains, gain);
     public static string WordFor(BeyondTable rule) => Word(BeyondTableRules, rule);
     public static string WordFor(MappingKind mapping) => Word(Mappings, mapping);
     public static string WordFor(GroupingKind grouping) => Word(Groupings, grouping);
@@ -33,6 +34,8 @@ internal static class SpecWords
     ];
 
     internal static readonly (string Word, TieRule Value)[] TieRules = [("down", TieRule.Down), ("up", TieRule.Up), ("even", TieRule.Even)];
+
+    internal static readonly (string Word, AdcGain Value)[] Gains = [("fixed", AdcGain.Fixed), ("drivenRows", AdcGain.DrivenRows)];
 
     internal static readonly (string Word, BeyondTable Value)[] BeyondTableRules = [("error", BeyondTable.Error),
         ("clamp", BeyondTable.Clamp)];
@@ -76,7 +79,7 @@ internal static class SpecWords
         [("mse", CalibrationStatistic.Mse), ("percentile", CalibrationStatistic.Percentile), ("minmax", CalibrationStatistic.MinMax)];
 
     internal static readonly (string Word, CalibrationScope Value)[] Scopes = [("layer", CalibrationScope.Layer),
-        ("planePair", CalibrationScope.PlanePair)];
+        ("planePair", CalibrationScope.PlanePair), ("rowGroup", CalibrationScope.RowGroup)];
 
     internal static string Word<T>((string Word, T Value)[] words, T value) where T : struct, Enum
     {

@@ -19,7 +19,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     private const int CostImages = 8;
 
     private ImageSet? _images;
-    private readonly Dictionary<string, ConversionHistogram[]> _histograms = [];
+    private readonly Dictionary<string, RowGroupHistograms[]> _histograms = [];
     private readonly Dictionary<string, IReadOnlyList<DrivenProducts>> _products = [];
 
     /// <summary>The number of calibration images that are also evaluated; known once they have been taken.</summary>
@@ -88,18 +88,20 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     public async Task<Calibration?> CalibrateAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
     {
         if (!Calibrator.IsNeeded(mapped, run)) return null;
-        var histograms = await HistogramsAsync(mapped, cancellation);
+        var histograms = await HistogramsAsync(mapped, run, cancellation);
         return await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
     }
 
-    /// <summary>Returns the histograms of all partial sums of calibration images in the digital network, one for each layer on the
-    /// macro.</summary>
-    public async Task<ConversionHistogram[]> HistogramsAsync(MappedNetwork mapped, CancellationToken cancellation)
+    /// <summary>Returns the histograms of all partial sums of calibration images in the digital network, one or several for each layer on
+    /// the macro (<see cref="Calibrator.SeparateRowGroups"/>).</summary>
+    public async Task<RowGroupHistograms[]> HistogramsAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
     {
-        string cut = mapped.CutsInWords;
+        bool[] byRowGroup = Calibrator.SeparateRowGroups(mapped, run);
+        string cut = $"{mapped.CutsInWords}; {KeptResults.SeparateInWords(byRowGroup)}";
         if (!_histograms.TryGetValue(cut, out var histograms))
-            _histograms[cut] = histograms = await kept.HistogramsAsync(mapped, Images, () => report.WithCountAsync("Calibration", "images",
-                Images.Count, progress => Calibrator.Histograms(mapped, Images, threads, progress, cancellation)));
+            _histograms[cut] = histograms = await kept.HistogramsAsync(mapped, Images, byRowGroup, () =>
+                report.WithCountAsync("Calibration", "images", Images.Count,
+                    progress => Calibrator.Histograms(mapped, Images, threads, byRowGroup, progress, cancellation)));
         return histograms;
     }
 

@@ -25,7 +25,7 @@ public class RunSpecSchemaFieldsTests
     {
         ["mapping"] = Of(SpecWords.Mappings), ["grouping"] = Of(SpecWords.Groupings), ["family"] = Of(SpecWords.Families),
         ["cell"] = Of(SpecWords.Cells),
-        ["ties"] = Of(SpecWords.TieRules), ["method"] = Of(SpecWords.Methods),
+        ["ties"] = Of(SpecWords.TieRules), ["gain"] = Of(SpecWords.Gains), ["method"] = Of(SpecWords.Methods),
         ["statistic"] = Of(SpecWords.Statistics), ["per"] = Of(SpecWords.Scopes), ["activationEncoding"] = Of(SpecWords.ActivationChoices),
         ["beyondTable"] = Of(SpecWords.BeyondTableRules), ["rebase"] = Of(SpecWords.Rebasings), ["signPlane"] = Of(SpecWords.SignPlanes),
         ["voting"] = Of(SpecWords.Votings), ["arrayEnergy"] = Of(SpecWords.ArrayEnergies),

@@ -24,13 +24,13 @@ namespace ImcEngine.Evaluation.Optimization;
 internal sealed class PredictedError
 {
     private readonly MappedNetwork _mapped;
-    private readonly IReadOnlyList<ConversionHistogram> _histograms;
+    private readonly IReadOnlyList<RowGroupHistograms> _histograms;
     private readonly IReadOnlyList<double> _signals;
 
     /// <param name="mapped">The network on its arrays.</param>
-    /// <param name="histograms">One for each layer on the macro.</param>
+    /// <param name="histograms">Those of each layer on the macro.</param>
     /// <param name="signals">The variance of each layer's accumulators (<see cref="Signals"/>).</param>
-    public PredictedError(MappedNetwork mapped, IReadOnlyList<ConversionHistogram> histograms, IReadOnlyList<double> signals) =>
+    public PredictedError(MappedNetwork mapped, IReadOnlyList<RowGroupHistograms> histograms, IReadOnlyList<double> signals) =>
         (_mapped, _histograms, _signals) = (mapped, histograms, signals);
 
     /// <summary>Returns the variance of each layer's exact accumulators in the digital network, in counts^2: the median over output
@@ -53,7 +53,13 @@ internal sealed class PredictedError
     public double OfLayer(int layer, RunSpec run, LayerAdcs adcs)
     {
         if (adcs.IsTransparent) return 0;
-        var (map, histogram, macro) = (_mapped.Layers[layer].Map, _histograms[layer], run.MacroOf(_mapped.Layers[layer].Map.Layer));
+        var macro = run.MacroOf(_mapped.Layers[layer].Map.Layer);
+        return adcs.RowGroups.Sum(each => OfRowGroups(layer, macro, each, adcs.Table)) / _signals[layer];
+    }
+
+    private double OfRowGroups(int layer, MacroSpec macro, RowGroupAdcs adcs, MeasuredTable? table)
+    {
+        var (map, histogram) = (_mapped.Layers[layer].Map, _histograms[layer].Of(adcs.RowGroups));
         var profile = macro.Die.NoiseProfile is { } file ? NoiseProfile.Read(file) : null;
         double error = 0;
         for (int i = 0; i < histogram.Inputs.Count; i++)
@@ -62,11 +68,11 @@ internal sealed class PredictedError
                 if (map.IsDigital(i, j)) continue;
                 var pair = new PairOfDigits(histogram, i, j);
                 var adc = adcs.TransferOf(i, j, histogram.Weights.Count);
-                error += map.Groups.Length * (double)histogram.WeightOfSquare(i, j)
-                    * (pair.Converter(adc, adcs.Table) + DieVariance(macro, map, adc, pair)
+                error += adcs.RowGroups.Length * (double)histogram.WeightOfSquare(i, j)
+                    * (pair.Converter(adc, table) + DieVariance(macro, map, adc, pair)
                         + (profile is null ? 0 : pair.Mean(s => Square(profile.MeanCounts(s) - s) + Square(profile.SigmaCounts(s)))));
             }
-        return error / _signals[layer];
+        return error;
     }
 
     private static double DieVariance(MacroSpec macro, LayerMap map, AdcTransfer adc, PairOfDigits pair)

@@ -113,7 +113,7 @@ public sealed class DieLayer
     internal DieLayer(MacroNode node, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, PixelBits input, PreparedKernel kernel)
     {
         (Node, Macro, Adcs, Inputs) = (node, macro, adcs, layer.Inputs);
-        Scale = new(node, layer, adcs.Transfers, adcs.Unit, adcs.SecondStage, adcs.SummedVotes);
+        Scale = new(node, layer, adcs.RowGroups, adcs.Unit, adcs.SecondStage, adcs.SummedVotes);
         bool makesResults = Scale.InFloat is not null;
         // A layer may read its inputs in another shape than the quantizer's, for example a linear layer after a reshape.
         // Its kernel then makes bit-planes from the codes.
