@@ -143,6 +143,7 @@ internal sealed class ReferenceMacro
         {
             AccumulationUnit.Codes => code,
             AccumulationUnit.Counts => _transfer.PassesSums ? at.S : _adc.LevelIntegers[code] / AdcTransfer.LevelsPerCount,
+            AccumulationUnit.Sixteenths => (long)(16 * _transfer.LevelCounts[code]),
             _ => _transfer.PassesSums ? v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount) : _adc.LevelIntegers[code],
         };
         return (_transfer.PassesSums ? v : code, level, code);

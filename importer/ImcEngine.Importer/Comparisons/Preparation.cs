@@ -20,6 +20,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
 
     private ImageSet? _images;
     private readonly Dictionary<string, ConversionHistogram[]> _histograms = [];
+    private readonly Dictionary<string, Corrections?> _corrections = [];
     private readonly Dictionary<string, IReadOnlyList<DrivenProducts>> _products = [];
 
     /// <summary>The number of calibration images that are also evaluated; known once they have been taken.</summary>
@@ -83,8 +84,8 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     private static bool AreNumbers(IReadOnlyList<string> classNames) =>
         Enumerable.Range(0, classNames.Count).All(label => classNames[label] == label.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Returns the ranges of calibrated ADCs; null if there are none.
-    /// Settings that cut rows alike share one run of the images.</summary>
+    /// <summary>Returns the calibrated ADCs and the corrections of the ideal die; null if there are none.
+    /// Settings that cut rows alike share one run of the images, settings that differ in their dies share corrections.</summary>
     public async Task<Calibration?> CalibrateAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
     {
         if (!Calibrator.IsNeeded(mapped, run)) return null;
@@ -92,7 +93,21 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
         if (!_histograms.TryGetValue(cut, out var histograms))
             _histograms[cut] = histograms = await kept.HistogramsAsync(mapped, Images, () => report.WithCountAsync("Calibration", "images",
                 Images.Count, progress => Calibrator.Histograms(mapped, Images, threads, progress, cancellation)));
-        return await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
+        var designed = await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
+        string key = Corrections.HashOf(run);
+        if (!_corrections.TryGetValue(key, out var corrections))
+            _corrections[key] = corrections = run.Calibration.Correct == DigitalCorrection.None ? null
+                : (await report.WithCountAsync("Correction", "layers", mapped.Layers.Count, progress =>
+                    DigitalCorrector.AddTo(designed, mapped, run, Images, threads, progress, cancellation))).Corrections;
+        return designed with { Corrections = corrections };
+    }
+
+    /// <summary>Makes a die, and trims it where the run asks for it.</summary>
+    public Die MakeDie(MappedNetwork mapped, RunSpec run, Calibration? calibration, uint seed, CancellationToken cancellation)
+    {
+        var die = new Die(mapped, run, calibration, seed: seed);
+        return run.Calibration.TrimsDies && !die.HasExactSums
+            ? die.With(DigitalCorrector.Fit(die, run.Calibration.Correct, Images, threads, null, cancellation)) : die;
     }
 
     /// <summary>Returns the cost of an image, with driven products measured on the first evaluated images. Settings with the same arrays
