@@ -15,23 +15,29 @@ internal static class UniformDesigns
     private const int LsbUnitsPerCount = AdcTransfer.QuantaPerCount / 2;
 
     /// <summary>The most steps of a search: about a minute.</summary>
-    private const long MostSteps = 1L << 32;
+    private const long MostSteps = 1L << 32, MostPairsOfSums = 1L << 28;
 
     /// <summary>Returns the converter whose LSB is a whole number of swings. Of equal errors the least LSB wins, then the lowest
     /// level.</summary>
     /// <param name="swingCounts">What a cell changes a sum by: 1, or 2 in XNOR and gated columns.</param>
+    /// <exception cref="SpecException">The search would take too long.</exception>
     public static CountRange IntegerLsb(SumHistogram histogram, int levels, int swingCounts)
     {
         int least = histogram.Sums[0], most = histogram.Sums[^1];
+        long span = (long)most - least;
+        if (span * span > MostPairsOfSums)
+            throw new SpecException("calibration.design", $"integerLsb with partial sums from {least} to {most}",
+                $"allowed are at most {Math.Sqrt(MostPairsOfSums)} counts between them; take design mse");
         // In an XNOR column all sums may have one parity; bins then begin at the other one.
         int lattice = swingCounts == 2 && IsOfOneParity(histogram.Sums) ? 2 : 1;
         (Int128 Error, long Lsb, long Start) best = (Int128.MaxValue, 0, 0);
-        for (long lsb = swingCounts; ; lsb += swingCounts)
+        // With a longer LSB two codes hold all sums.
+        for (long lsb = swingCounts; lsb <= span + swingCounts; lsb += swingCounts)
         {
+            // Where bins lie beyond the sums, others on the same grid could be used instead.
             long last = Math.Max(least, most - ((levels - 1) * lsb));
             for (long start = least - lsb + lattice; start <= last; start += lattice)
                 if (ErrorOfBins(histogram, levels, start, lsb, lattice) is var error && error < best.Error) best = (error, lsb, start);
-            if (levels * lsb >= (long)most - least + lattice) break;
         }
         double low = best.Start + ((best.Lsb - lattice) / 2.0);
         return new(low, low + ((levels - 1) * best.Lsb));
