@@ -31,12 +31,19 @@ internal sealed class CalibrationOptions
 
     public static CalibrationOptions AddTo(Command command)
     {
-        var options = new CalibrationOptions();
-        command.Options.Add(options._count);
-        command.Options.Add(options._data);
+        var options = AddImagesTo(command);
         command.Options.Add(options._design);
         command.Options.Add(options._correct);
         command.Options.Add(options._correctPer);
+        return options;
+    }
+
+    /// <summary>Adds only the options that choose the images.</summary>
+    public static CalibrationOptions AddImagesTo(Command command)
+    {
+        var options = new CalibrationOptions();
+        command.Options.Add(options._count);
+        command.Options.Add(options._data);
         return options;
     }
 

@@ -106,9 +106,12 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     public Die MakeDie(MappedNetwork mapped, RunSpec run, Calibration? calibration, uint seed, CancellationToken cancellation)
     {
         var die = new Die(mapped, run, calibration, seed: seed);
-        return run.Calibration.TrimsDies && !die.HasExactSums
-            ? die.With(DigitalCorrector.Fit(die, run.Calibration.Correct, Images, threads, null, cancellation)) : die;
+        return run.Calibration.TrimsDies && !die.HasExactSums ? die.With(Fit(die, run, cancellation)) : die;
     }
+
+    /// <summary>Fits the corrections of one die.</summary>
+    public Corrections Fit(Die die, RunSpec run, CancellationToken cancellation) =>
+        DigitalCorrector.Fit(die, run.Calibration.Correct, Images, threads, null, cancellation);
 
     /// <summary>Returns the cost of an image, with driven products measured on the first evaluated images. Settings with the same arrays
     /// share the measurement.</summary>
