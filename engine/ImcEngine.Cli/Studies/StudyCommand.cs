@@ -36,13 +36,17 @@ internal static class StudyCommand
             CustomParser = ParseShard,
         };
         var data = new Option<string?>("--data") { Description = "Images in place of the study's", HelpName = "PATH" };
+        var calibrationData = new Option<string?>("--calibration-data")
+        {
+            Description = "Calibrate on the first images of this data, in place of the study's", HelpName = "PATH",
+        };
         var images = Choices.Images("Use the first N images only, in place of the study's number");
         var threads = Choices.Threads();
         var noCache = Choices.NoCache();
         var overwrite = new Option<bool>("--overwrite") { Description = "If --out holds another study's results, remove them" };
         var command = new Command("study",
             $"Run every point of a study's grids (at most {StudyJson.MostPoints}), or continue an interrupted study") { file, target,
-                overwrite, shard, merge, data, images, threads, noCache };
+                overwrite, shard, merge, data, calibrationData, images, threads, noCache };
         command.Validators.Add(result =>
         {
             bool merges = result.GetResult(merge) is not null;
@@ -50,7 +54,7 @@ internal static class StudyCommand
                 result.AddError("'study' takes either FILE, a study, or --merge DIR..., the folders of its shards.");
             if (!merges) return;
             if (result.GetValue(target) is null) result.AddError("--merge needs --out DIR, the folder to write.");
-            foreach (Option option in new Option[] { shard, data, images, threads, noCache })
+            foreach (Option option in new Option[] { shard, data, calibrationData, images, threads, noCache })
                 if (result.GetResult(option) is not null) result.AddError($"{option.Name} goes with FILE, not with --merge.");
         });
         command.SetCancellableAction(async (parse, cancellation) =>
@@ -59,7 +63,8 @@ internal static class StudyCommand
             if (parse.GetValue(file) is not { } study)
                 return Merge(report, parse.GetValue(merge)!, parse.GetValue(target)!, parse.GetValue(overwrite));
             int threadCount = parse.GetValue(threads) ?? Environment.ProcessorCount;
-            var plan = await StudyPlan.ReadAsync(study, parse.GetValue(data), parse.GetValue(images), threadCount, report, cancellation);
+            var plan = await StudyPlan.ReadAsync(study, parse.GetValue(data), parse.GetValue(images), threadCount, report, cancellation,
+                parse.GetValue(calibrationData));
             var folder = new StudyFolder(parse.GetValue(target) ?? Path.Combine(DefaultFolder, plan.Study.Name));
             await RunAsync(report, plan, folder, parse.GetValue(overwrite), parse.GetValue(shard) ?? (1, 1), threadCount,
                 new(Choices.CacheOf(parse, noCache)), cancellation);

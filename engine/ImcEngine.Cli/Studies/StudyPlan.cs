@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using ImcEngine.Data;
 using ImcEngine.Evaluation.Studies;
+using ImcEngine.Images;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
 using ImcEngine.Macro;
@@ -24,17 +26,26 @@ internal sealed class StudyPlan
     /// <param name="file">Study file.</param>
     /// <param name="data">Images in place of the file's.</param>
     /// <param name="images">How many, in place of the file's.</param>
+    /// <param name="calibrationData">Images to calibrate on, in place of the file's.</param>
     /// <exception cref="ImcException">The study, its network or its images cannot be used.</exception>
     public static async Task<StudyPlan> ReadAsync(string file, string? data, int? images, int threads, IRunReport report,
-        CancellationToken cancellation)
+        CancellationToken cancellation, string? calibrationData = null)
     {
         var study = Reading.File(file, "reading the study", () => StudyJson.ReadFile(file));
         if (images is not null) study = study with { Images = images };
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        if (calibrationData is not null) study = WithCalibrationData(study, folder, calibrationData);
         var points = StudyJson.PointsOf(study);
         var sources = await StudySources.ReadAsync(study, folder, data,
             points.Select(point => point.Run.Calibration.Data).OfType<string>(), threads, report, cancellation);
         return new(study, folder, points, sources, data is null ? study.Data : sources.Data.All.Name);
+    }
+
+    /// <summary>Names images to calibrate on as the study's file would, so that no result holds a path of this machine.</summary>
+    private static StudySpec WithCalibrationData(StudySpec study, string folder, string data)
+    {
+        string named = data is Shapes10.Name or DataSource.Cifar10 ? data : Path.GetRelativePath(folder, Path.GetFullPath(data));
+        return study with { Run = study.Run with { Calibration = study.Run.Calibration with { Data = named } } };
     }
 
     public StudySpec Study { get; }
