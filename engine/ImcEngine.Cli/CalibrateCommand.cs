@@ -3,7 +3,7 @@ using ImcEngine.Importer.Comparisons;
 
 namespace ImcEngine.Cli;
 
-/// <summary><c>imc calibrate</c>: designs ADCs and fits corrections on images and writes them to a file that <c>compare</c> reads.</summary>
+/// <summary><c>imc calibrate</c>: designs ADCs and fits corrections on images, and writes them to a file for <c>compare</c>.</summary>
 internal static class CalibrateCommand
 {
     public static Command Create()
@@ -12,7 +12,8 @@ internal static class CalibrateCommand
         var target = new OutputOption("--out", "JSON file to write", "CAL.json") { Required = true };
         var threads = Choices.Threads();
         var command = new Command("calibrate",
-            "Find the ranges of calibrated ADCs, and digital corrections, and write them for 'compare --calibration-file'") { model, target };
+            "Find the ranges of calibrated ADCs, and digital corrections, and write them for 'compare --calibration-file'")
+        { model, target };
         var data = DataOptions.AddSourceTo(command);
         var choice = NetworkOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");

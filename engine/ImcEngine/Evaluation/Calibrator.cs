@@ -29,6 +29,13 @@ public static class Calibrator
         return DigitalCorrector.AddTo(designed, mapped, run, images, threads, null, cancellation);
     }
 
+    /// <summary>Returns the die trimmed, where a run asks for a correction of each die; else the die itself.</summary>
+    /// <param name="images">The calibration images, which must not be evaluated.</param>
+    /// <param name="threads">The number of threads; does not change the result.</param>
+    public static Die Trim(Die die, RunSpec run, ImageSet images, int threads, CancellationToken cancellation = default) =>
+        run.Calibration.TrimsDies && !die.HasExactSums
+            ? die.With(DigitalCorrector.Fit(die, run.Calibration.Correct, images, threads, null, cancellation)) : die;
+
     /// <summary>Designs ADCs from existing histograms, one per macro layer. Histograms depend on rows and mapping, not on the
     /// ADC.</summary>
     internal static Calibration Calibrate(MappedNetwork mapped, RunSpec run, IReadOnlyList<ConversionHistogram> histograms)
@@ -69,9 +76,10 @@ public static class Calibrator
                 ofPairs.Add(map.IsDigital(i, j) ? ofLayer : Design(histogram.CountsOf(i, j)));
         return Of(ofPairs, histogram.Weights.Count);
 
-        LayerCalibration Of(IReadOnlyList<DesignedAdc> adcs, int weightDigits) => new(levels, [.. adcs.Select(each => each.Ends)], weightDigits)
-        {
-            Lists = adcs[0].List is null ? null : [.. adcs.Select(each => each.List!)],
-        };
+        LayerCalibration Of(IReadOnlyList<DesignedAdc> adcs, int weightDigits) =>
+            new(levels, [.. adcs.Select(each => each.Ends)], weightDigits)
+            {
+                Lists = adcs[0].List is null ? null : [.. adcs.Select(each => each.List!)],
+            };
     }
 }

@@ -114,7 +114,8 @@ internal static class DigitalCorrector
                     return;
                 }
                 layer = ordinal;
-                sums[image] = ChannelSums.Of(_die.Layers[ordinal].Node.Geometry.OutputChannels, digital.Floats(result), macro.Floats(result));
+                int channels = _die.Layers[ordinal].Node.Geometry.OutputChannels;
+                sums[image] = ChannelSums.Of(channels, digital.Floats(result), macro.Floats(result));
                 _digital.Finish(node, digital);
             });
             if (layer < 0) return null;

@@ -22,9 +22,8 @@ public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Rang
 
 /// <summary>
 /// Calibrated ADCs, found once on the ideal die and used on every die (ARITHMETIC §9 and §16), and the digital corrections of their
-/// network. <c>imc calibrate --out</c> writes them. The
-/// ranges hold for one way to cut a layer into row groups and digits, and for one number of levels; a macro that differs in either needs
-/// its own calibration.
+/// network. <c>imc calibrate --out</c> writes them. The ADCs hold for one way to cut a layer into row groups and digits, and for one number
+/// of levels, corrections for one hardware; a macro that differs needs its own calibration.
 /// </summary>
 /// <param name="Cut">How layers were cut, except those that state their own.</param>
 /// <param name="NetworkSha256">The SHA-256 of the network whose partial sums were observed.</param>

@@ -34,7 +34,8 @@ internal static class CalibrationLists
         double[][] edges = ReadAll("edgesCounts", codes - 1), levels = ReadAll("levelsCounts", codes);
         for (int i = 0; i < count; i++)
             if (Array.Find(levels[i], level => level * LloydMax.LevelsPerCount % 1 != 0) is not 0 and var odd)
-                throw new SpecException($"{path}.levelsCounts[{i}]", $"{odd}", $"allowed are multiples of 1/{LloydMax.LevelsPerCount} count");
+                throw new SpecException($"{path}.levelsCounts[{i}]", $"{odd}",
+                    $"allowed are multiples of 1/{LloydMax.LevelsPerCount} count");
         return [.. edges.Zip(levels, (own, itsLevels) => new CodeList(own, itsLevels))];
 
         double[][] ReadAll(string field, int length)

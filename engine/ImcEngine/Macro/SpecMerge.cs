@@ -21,7 +21,8 @@ internal static class SpecMerge
 {
     private static readonly string[][] Alternatives =
     [
-        ["bits", "levels"], ["range", "lsbCounts"], ["design", "statistic"], ["secondTable", "secondNoiseMean"], ["secondTable", "secondNoiseSigma"],
+        ["bits", "levels"], ["range", "lsbCounts"], ["design", "statistic"],
+        ["secondTable", "secondNoiseMean"], ["secondTable", "secondNoiseSigma"],
         ["columnOffsetCounts", "columnOffsetLsb"], ["cellMismatchRelative", "unitCapacitanceFemtofarads"],
         ["bitlineNoiseCounts", "noiseProfile"], ["edgeErrorLsb", "sarMismatchRelative"],
     ];

@@ -131,7 +131,8 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
             }
             var die = await made;
             if (i + 1 < differentDies)
-                made = Task.Run(() => _preparation.MakeDie(run.Mapped, run.Setting.Run, run.Calibration, seed + 1, cancellation), cancellation);
+                made = Task.Run(() => _preparation.MakeDie(run.Mapped, run.Setting.Run, run.Calibration, seed + 1, cancellation),
+                    cancellation);
             var repeats = new List<DieRun>();
             for (int repeat = 0; repeat < differentRepeats; repeat++)
             {

@@ -106,7 +106,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     public Die MakeDie(MappedNetwork mapped, RunSpec run, Calibration? calibration, uint seed, CancellationToken cancellation)
     {
         var die = new Die(mapped, run, calibration, seed: seed);
-        return run.Calibration.TrimsDies && !die.HasExactSums ? die.With(Fit(die, run, cancellation)) : die;
+        return run.Calibration.TrimsDies ? Calibrator.Trim(die, run, Images, threads, cancellation) : die;
     }
 
     /// <summary>Fits the corrections of one die.</summary>

@@ -55,7 +55,7 @@ public class CalibratorTests
         Assert.InRange(Error(range.LowCounts, range.HighCounts), Error(0, 1.2), Error(0, 1.2) + 0.01);
     }
 
-    /// <summary>The same histogram, two levels anywhere: 0, and 6/5 in sixteenths. The sums 2, 0, 1 and 0 make 1 + 0 + 2 * 1 levels.</summary>
+    /// <summary>The same histogram, two levels anywhere: 0, and 6/5 in sixteenths. The sums 2, 0, 1, 0 make 1 + 0 + 2 + 0 levels.</summary>
     [Fact]
     public void Lloyd_and_Maxs_edges_and_levels_are_those_that_run()
     {

@@ -1,5 +1,6 @@
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
+using ImcEngine.Evaluation.Attribution;
 using ImcEngine.Macro;
 using ImcEngine.Networks.Execution;
 using ImcEngine.Tests.Networks;
@@ -71,6 +72,29 @@ public class DigitalCorrectorTests
     }
 
     [Fact]
+    public void Attribution_gives_each_die_the_correction_of_its_own_adc()
+    {
+        var run = RunSpecJson.Set(Run, "macro.die.columnOffsetCounts=1");
+        var calibration = Calibrator.Calibrate(Mapped, run, Images, 2);
+        Corrections Fit(Die die) => DigitalCorrector.Fit(die, DigitalCorrection.Moments, Images, 2);
+        var sources = new ErrorSources(Mapped, run, calibration, 0, Fit);
+        ErrorSource Source(string name) => sources.Sources.Single(source => source.Name == name);
+        foreach (var die in new[] { sources.Everything(), sources.Ideal(), Source("column offset").On(), Source("column offset").Off!() })
+            Assert.Same(calibration.Corrections, die.Corrections);
+        Assert.Null(Source("ADC").Off!().Corrections);
+        foreach (var part in new[] { Source("clipping").On(), Source("resolution").On(), Source("clipping").Off!() })
+            Assert.False(part.Corrections is null || part.Corrections == calibration.Corrections);
+
+        var trims = RunSpecJson.Set(run, "calibration.correctPer=die");
+        var trimmed = new ErrorSources(Mapped, trims, calibration with { Corrections = null }, 0, Fit).Everything();
+        var same = Calibrator.Trim(new(Mapped, trims, calibration with { Corrections = null }), trims, Images, 1);
+        Assert.Equal(trimmed.Corrections!.Layers["fc1"].Factors, same.Corrections!.Layers["fc1"].Factors);
+        Assert.Equal(trimmed.Corrections.Layers["fc1"].Offsets, same.Corrections.Layers["fc1"].Offsets);
+        var untrimmed = new Die(Mapped, run, calibration);
+        Assert.Same(untrimmed, Calibrator.Trim(untrimmed, run, Images, 1));
+    }
+
+    [Fact]
     public void Without_correction_nothing_is_fitted_and_exact_sums_need_none()
     {
         var none = RunSpecJson.Set(Run, "calibration.correct=none");
@@ -82,8 +106,8 @@ public class DigitalCorrectorTests
 
     public static TheoryData<string, double, bool> Cases => new()
     {
-        { "usual", 3, false }, { "few samples", 1, true }, { "flat target", 1, true }, { "flat predictor", 1, true }, { "factor 5", 1, true },
-        { "factor 1/5", 1, true },
+        { "usual", 3, false }, { "few samples", 1, true }, { "flat target", 1, true }, { "flat predictor", 1, true },
+        { "factor 5", 1, true }, { "factor 1/5", 1, true },
     };
 
     [Theory, MemberData(nameof(Cases))]

@@ -59,7 +59,8 @@ public sealed class Die
     private Die(Die other, Corrections corrections)
     {
         (Mapped, Seed, _errors, Corrections) = (other.Mapped, other.Seed, other._errors, corrections);
-        Layers = [.. other.Layers.Select((layer, i) => layer.Corrected(Mapped.Layers[i], corrections.Layers.GetValueOrDefault(layer.Node.Name)))];
+        Layers = [.. other.Layers.Select((layer, i) =>
+            layer.Corrected(Mapped.Layers[i], corrections.Layers.GetValueOrDefault(layer.Node.Name)))];
         (_programs, ObservedProgram) = Programs();
     }
 
@@ -160,7 +161,8 @@ public sealed class DieLayer
     }
 
     /// <summary>Returns the same layer with another correction.</summary>
-    internal DieLayer Corrected(MappedLayer layer, LayerCorrection? correction) => new(Node, layer, Macro, Adcs, _input, Kernels, correction);
+    internal DieLayer Corrected(MappedLayer layer, LayerCorrection? correction) =>
+        new(Node, layer, Macro, Adcs, _input, Kernels, correction);
 
     internal LayerAdcs Adcs { get; }
 
