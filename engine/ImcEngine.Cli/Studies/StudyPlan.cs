@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation.Studies;
-using ImcEngine.Images;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
 using ImcEngine.Macro;
