@@ -3,7 +3,7 @@ using ImcEngine.Importer.Comparisons;
 
 namespace ImcEngine.Cli;
 
-/// <summary><c>imc calibrate</c>: finds ADC ranges on images and writes them to a file that <c>compare</c> reads.</summary>
+/// <summary><c>imc calibrate</c>: designs ADCs and fits corrections on images, and writes them to a file for <c>compare</c>.</summary>
 internal static class CalibrateCommand
 {
     public static Command Create()
@@ -12,7 +12,8 @@ internal static class CalibrateCommand
         var target = new OutputOption("--out", "JSON file to write", "CAL.json") { Required = true };
         var threads = Choices.Threads();
         var command = new Command("calibrate",
-            "Find the ranges of calibrated ADCs and write them for 'compare --calibration-file'") { model, target };
+            "Find the ranges of calibrated ADCs, and digital corrections, and write them for 'compare --calibration-file'")
+        { model, target };
         var data = DataOptions.AddSourceTo(command);
         var choice = NetworkOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
@@ -37,10 +38,12 @@ internal static class CalibrateCommand
             plan.RequireCalibrated(spec);
             await images.CheckCalibrationAsync(threadCount, report, cancellation);
             var network = (await preparation.ImportAsync(plan, spec, cancellation)).Network;
-            var found = (await preparation.CalibrateAsync(new(network, spec.Macro), spec, cancellation))!;
+            var found = (await preparation.CalibrateAsync(new(network, spec), spec, cancellation))!;
             foreach (string note in looked.Notes) report.Line(note);
             PreprocessingReport.Write(report, used);
             AtomicFile.Write(file, found.Write());
+            CorrectionReport.Write(report, spec, found.Corrections, "");
+            if (spec.Calibration.TrimsDies) report.Line("Each die is trimmed when it runs: the file holds no corrections.");
             report.Line($"'{file}' written: ranges of {found.Layers.Count} layers. "
                 + "Give it to 'imc compare' with --calibration-file, the same network and the same hardware.");
             return ImcProgram.Success;

@@ -3,7 +3,7 @@ using ImcEngine.Macro;
 
 namespace ImcEngine.Cli;
 
-/// <summary>The options that choose the images to calibrate on.</summary>
+/// <summary>The options of calibration: its images, the design of converters, digital corrections.</summary>
 internal sealed class CalibrationOptions
 {
     private readonly Option<int?> _count =
@@ -14,11 +14,32 @@ internal sealed class CalibrationOptions
         HelpName = "PATH",
     };
 
+    private readonly Option<ConverterDesign?> _design = Choices.Word(
+        "--design", "How calibrated ADCs are made of the partial sums (default: the specification's, mse)", SpecWords.Designs);
+
+    private readonly Option<DigitalCorrection?> _correct = Choices.Word(
+        "--correct", "Fit scale and offset of every output channel to the digital network (default: the specification's, none)",
+        SpecWords.Corrections);
+
+    private readonly Option<CorrectionScope?> _correctPer = Choices.Word(
+        "--correct-per", "With --correct: fit on the ideal die for all dies, or on each die (default: the specification's, idealDie)",
+        SpecWords.CorrectionScopes);
+
     private CalibrationOptions()
     {
     }
 
     public static CalibrationOptions AddTo(Command command)
+    {
+        var options = AddImagesTo(command);
+        command.Options.Add(options._design);
+        command.Options.Add(options._correct);
+        command.Options.Add(options._correctPer);
+        return options;
+    }
+
+    /// <summary>Adds only the options that choose the images.</summary>
+    public static CalibrationOptions AddImagesTo(Command command)
     {
         var options = new CalibrationOptions();
         command.Options.Add(options._count);
@@ -30,6 +51,8 @@ internal sealed class CalibrationOptions
     public RunSpec Applied(ParseResult parse, RunSpec run) => run with
     {
         Calibration = run.Calibration with { Count = parse.GetValue(_count) ?? run.Calibration.Count,
-            Data = parse.GetValue(_data) ?? run.Calibration.Data },
+            Data = parse.GetValue(_data) ?? run.Calibration.Data, Design = parse.GetValue(_design) ?? run.Calibration.Design,
+            Correct = parse.GetValue(_correct) ?? run.Calibration.Correct,
+            CorrectPer = parse.GetValue(_correctPer) ?? run.Calibration.CorrectPer },
     };
 }

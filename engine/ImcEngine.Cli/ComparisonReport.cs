@@ -25,6 +25,8 @@ internal static class ComparisonReport
         if (results.Outputs.Count > 0) OutputFigures.Write(report, results, names);
         else WriteAccuracies(report, results, names);
         for (int i = 0; i < results.Points.Count; i++)
+            CorrectionReport.Write(report, results.Points[i].Run, results.Points[i].Corrections, results.Points.Count == 1 ? "" : names[i]);
+        for (int i = 0; i < results.Points.Count; i++)
             ClampReport.Write(report, results.Points[i].Clamped, results.Points.Count == 1 ? "" : names[i]);
         MonteCarloReport.Write(report, results, names, yieldAbove);
         for (int i = 0; i < results.Points.Count; i++)
@@ -94,6 +96,7 @@ internal static class ComparisonReport
         if (results.Outputs.Count == 0) document["monteCarlo"] = MonteCarloReport.ToJson(point.Dies, results, yieldAbove);
         document["layers"] = new JsonArray([.. point.Layers.Select(LayerToJson)]);
         document["run"] = RunOutput.ToJson(point.Run, !results.Model.IsFloat);
+        CorrectionReport.AddTo(document, point.Run, point.Corrections);
         ClampReport.AddTo(document, point.Clamped);
         return document;
     }

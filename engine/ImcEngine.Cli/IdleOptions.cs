@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using ImcEngine.Macro;
+using ImcEngine.Mapping;
 
 namespace ImcEngine.Cli;
 
@@ -21,7 +22,12 @@ internal static class IdleOptions
             yield return "--yield-above judges a single die, which says little about others: give --dies.";
         if (given.Contains("--calibration-file") && !hasRanges)
             yield return "--calibration-file has no effect: no ADC has a calibrated range.";
-        bool isIdle = !quantizes && (!hasRanges || given.Contains("--calibration-file"));
+        if (given.Contains("--design") && !runs.Any(run => run.Macros.Any(macro => LayerAdcs.NeedsCalibration(macro.Adc))))
+            yield return "--design has no effect: no ADC has a calibrated range.";
+        if (given.Contains("--correct-per") && runs.All(run => run.Calibration.Correct == DigitalCorrection.None))
+            yield return "--correct-per has no effect: nothing is corrected (--correct).";
+        bool trims = runs.Any(run => run.Calibration.TrimsDies);
+        bool isIdle = !quantizes && !trims && (!hasRanges || given.Contains("--calibration-file"));
         if (isIdle && given.Contains("--calibration"))
             yield return "--calibration calibrates nothing here: it only leaves its images out of the evaluation.";
         if (isIdle && given.Contains("--calibration-data"))

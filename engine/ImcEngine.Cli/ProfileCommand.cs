@@ -42,8 +42,8 @@ internal static class ProfileCommand
                 new(Choices.CacheOf(parse, noCache)));
             var frozen = parse.GetValue(calibrationFile) is { } ofRanges ? UserFiles.Calibration(ofRanges) : null;
             var plan = preparation.Plan([spec], frozen);
-            await images.CheckAsync(runner.Threads, preparation.ModelIsFloat || (frozen is null && plan.Calibrates(spec)), report,
-                cancellation);
+            await images.CheckAsync(runner.Threads, preparation.ModelIsFloat || spec.Calibration.TrimsDies
+                || (frozen is null && plan.Calibrates(spec)), report, cancellation);
             var imported = await preparation.ImportAsync(plan, spec, cancellation);
             var mapped = new MappedNetwork(imported.Network, spec);
             foreach (string note in source.Notes) report.Line(note);
@@ -51,7 +51,7 @@ internal static class ProfileCommand
             foreach (string idle in IdleOptions.Find(parse, [spec], 1, Calibrator.IsNeeded(mapped, spec), preparation.ModelIsFloat))
                 report.Line(idle);
             var ranges = frozen ?? await preparation.CalibrateAsync(mapped, spec, cancellation);
-            var profiled = new Die(mapped, spec, ranges, seed: parse.GetValue(die) ?? 0);
+            var profiled = preparation.MakeDie(mapped, spec, ranges, parse.GetValue(die) ?? 0, cancellation);
             var profile = NetworkProfile.Measure(profiled, images.Evaluated, runner, new(parse.GetValue(seed) ?? 1), cancellation);
             var found = new ProfileReport(profile, JsonOutput.OfModel(file, choice), RunOutput.ToJson(spec, !preparation.ModelIsFloat),
                 spec.Macro.Name,

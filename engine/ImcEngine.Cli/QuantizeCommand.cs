@@ -16,7 +16,7 @@ internal static class QuantizeCommand
         var command = new Command("quantize",
             "Quantize a float network; set bits and encodings with --set, e.g. quantization.weightBits=4") { model, target };
         var data = DataOptions.AddSourceTo(command);
-        var calibration = CalibrationOptions.AddTo(command);
+        var calibration = CalibrationOptions.AddImagesTo(command);
         var threads = Choices.Threads();
         command.Options.Add(threads);
         var run = RunOptions.AddTo(command);

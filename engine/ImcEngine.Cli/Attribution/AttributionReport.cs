@@ -26,6 +26,7 @@ internal static class AttributionReport
         report.Line();
         report.Write(Without(results));
         foreach (string line in FigureText.PairedNote) report.Line(line);
+        CorrectionReport.Write(report, results.Run, results.Everything.Corrections, "");
         ClampReport.Write(report, results.Clamped);
         report.Line("Alone: ADC, clipping and resolution are compared with exact sums; an error of the die runs with the ideal ADC "
             + "and is compared with that ADC alone. Without: compared with everything.");
@@ -68,6 +69,7 @@ internal static class AttributionReport
         document["cost"] = CostJson.Totals(results.Cost);
         document["idealDie"] = ToJson(results.Ideal);
         document["everything"] = ToJson(results.Everything);
+        CorrectionReport.AddTo(document, results.Run, results.Everything.Corrections);
         ClampReport.AddTo(document, results.Clamped);
         document["sources"] = new JsonArray([.. results.Sources.Select(ToJson)]);
         document["run"] = RunOutput.ToJson(results.Run, !results.Model.IsFloat);

@@ -13,7 +13,11 @@ namespace ImcEngine.Cli.Attribution;
 
 /// <summary>The accuracy and the layer statistics of one die.</summary>
 /// <param name="Layers">Empty where no layer statistics were asked for.</param>
-internal sealed record AttributedDie(ComparedPass Pass, IReadOnlyList<LayerStatistics> Layers);
+internal sealed record AttributedDie(ComparedPass Pass, IReadOnlyList<LayerStatistics> Layers)
+{
+    /// <summary>The digital corrections of the die; null for none.</summary>
+    public Corrections? Corrections { get; init; }
+}
 
 /// <summary>A source of error alone, and everything without it.</summary>
 /// <param name="Loss">What the source costs alone, against the run that it is added to.</param>
@@ -50,12 +54,14 @@ internal sealed class AttributionRun(
         var plan = _preparation.Plan([run], frozen);
         _preparation.RequireClasses(plan);
         plan.RequireFloat(model, data.Evaluated, report);
-        await data.CheckAsync(threads, _preparation.ModelIsFloat || (frozen is null && plan.Calibrates(run)), report, cancellation);
+        await data.CheckAsync(threads, _preparation.ModelIsFloat || run.Calibration.TrimsDies || (frozen is null && plan.Calibrates(run)),
+            report, cancellation);
         var imported = await _preparation.ImportAsync(plan, run, cancellation);
         var network = imported.Network;
         var mapped = new MappedNetwork(network, run);
         foreach (string idle in idleOptions(Calibrator.IsNeeded(mapped, run), _preparation.ModelIsFloat)) report.Line(idle);
-        var sources = new ErrorSources(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation), dieSeed);
+        var sources = new ErrorSources(mapped, run, frozen ?? await _preparation.CalibrateAsync(mapped, run, cancellation), dieSeed,
+            run.Calibration.Correct == DigitalCorrection.None ? null : die => _preparation.Fit(die, run, cancellation));
 
         var images = data.Evaluated;
         var preprocessing = model.FloatPreprocessing.Preprocessing;
@@ -98,7 +104,7 @@ internal sealed class AttributionRun(
         var layers = statistics == 0 ? []
             : await report.WithCountAsync($"{title}, layer statistics", "images", observed.Count,
                 progress => LayerStatistics.Gather(die, observed, threads, progress, cancellation, new(seed)));
-        return new(Pass(logits), layers);
+        return new(Pass(logits), layers) { Corrections = die.Corrections };
     }
 
     private ComparedPass Pass(float[] logits) => new(logits, data.Evaluated, 0, _floats);

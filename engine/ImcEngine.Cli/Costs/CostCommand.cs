@@ -32,7 +32,7 @@ internal static class CostCommand
         var network = NetworkOptions.AddTo(command);
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
-        var calibration = CalibrationOptions.AddTo(command);
+        var calibration = CalibrationOptions.AddImagesTo(command);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);

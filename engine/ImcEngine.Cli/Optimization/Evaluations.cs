@@ -86,7 +86,8 @@ internal sealed class Evaluations(OptimizationPlan plan, StudyFolder folder, Rep
     {
         var run = plan.Resolved(given);
         var mapped = await plan.Subject.MapAsync(run, cancellation);
-        return (mapped, new(mapped, run, await CalibrationAsync(run, mapped, cancellation), seed: seed));
+        var calibration = await CalibrationAsync(run, mapped, cancellation);
+        return (mapped, await Task.Run(() => plan.Subject.Preparation.MakeDie(mapped, run, calibration, seed, cancellation), cancellation));
     }
 
     private JsonNode? Find(string key, string field)

@@ -100,7 +100,8 @@ internal sealed class StudySubject
     {
         var run = point.RunFrom(_plan.Folder);
         var mapped = await MapAsync(run, cancellation);
-        var die = new Die(mapped, run, await _preparation.CalibrateAsync(mapped, run, cancellation), seed: point.Die);
+        var calibration = await _preparation.CalibrateAsync(mapped, run, cancellation);
+        var die = await Task.Run(() => _preparation.MakeDie(mapped, run, calibration, point.Die, cancellation), cancellation);
         var runner = new NetworkRunner(mapped, new(_threads));
         long start = Stopwatch.GetTimestamp();
         var logits = await Count(title, progress => runner.Run(Images, die, progress, cancellation, new(point.Seed)));
@@ -141,6 +142,7 @@ internal sealed class StudySubject
             result["imcTop5Interval95"] = FigureText.ToJson(top5.Interval95);
         }
         var counted = _data.Sample(ClampedShare.UsualImages);
+        CorrectionReport.AddTo(result, run, die.Corrections);
         ClampReport.AddTo(result,
             await Task.Run(() => ClampedShare.Measure(die, counted, _threads, cancellation, new(point.Seed)), cancellation));
         var timing = new JsonObject

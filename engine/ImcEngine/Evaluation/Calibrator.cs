@@ -1,3 +1,4 @@
+using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Kernels.Histograms;
 using ImcEngine.Macro;
@@ -7,24 +8,36 @@ using ImcEngine.Networks.Execution;
 namespace ImcEngine.Evaluation;
 
 /// <summary>
-/// Chooses the ranges of calibrated ADCs from the partial sums of calibration images in the digital network. This is done once, on the
+/// Designs calibrated ADCs from the partial sums of calibration images in the digital network. This is done once, on the
 /// ideal die, for all dies (ARITHMETIC §9). In the pooled histogram of a layer a conversion has the weight of its squared error in the
 /// result: 4^(inputBit + weightBit) for single planes.
 /// </summary>
 public static class Calibrator
 {
-    public static bool IsNeeded(MappedNetwork mapped, RunSpec run) =>
-        mapped.Network.MacroLayers.Any(node => LayerAdcs.NeedsCalibration(run, node.Name));
+    /// <summary>Whether a run has ADCs to design, or corrections to fit.</summary>
+    public static bool IsNeeded(MappedNetwork mapped, RunSpec run) => mapped.Network.MacroLayers.Any(
+        node => LayerAdcs.NeedsCalibration(run, node.Name) || LayerAdcs.IsCorrected(run, node.Name));
 
     /// <param name="mapped">The network on its arrays.</param>
-    /// <param name="run">The run specification, for the ADCs and the calibration's statistic.</param>
+    /// <param name="run">The run specification, for the ADCs, their design and the correction.</param>
     /// <param name="images">The calibration images, which must not be evaluated.</param>
     /// <param name="threads">The number of threads; does not change the result.</param>
     public static Calibration Calibrate(MappedNetwork mapped, RunSpec run, ImageSet images, int threads, Action<int>? progress = null,
-        CancellationToken cancellation = default) =>
-        Calibrate(mapped, run, Histograms(mapped, images, threads, SeparateRowGroups(mapped, run), progress, cancellation));
+        CancellationToken cancellation = default)
+    {
+        var designed = Calibrate(mapped, run, Histograms(mapped, images, threads, SeparateRowGroups(mapped, run), progress, cancellation));
+        return DigitalCorrector.AddTo(designed, mapped, run, images, threads, null, cancellation);
+    }
 
-    /// <summary>Calibrates from existing histograms, one per macro layer. Histograms depend on rows and mapping, not on the ADC.</summary>
+    /// <summary>Returns the die trimmed, where a run asks for a correction of each die; else the die itself.</summary>
+    /// <param name="images">The calibration images, which must not be evaluated.</param>
+    /// <param name="threads">The number of threads; does not change the result.</param>
+    public static Die Trim(Die die, RunSpec run, ImageSet images, int threads, CancellationToken cancellation = default) =>
+        run.Calibration.TrimsDies && !die.HasExactSums
+            ? die.With(DigitalCorrector.Fit(die, run.Calibration.Correct, images, threads, null, cancellation)) : die;
+
+    /// <summary>Designs ADCs from existing histograms, one per macro layer. Histograms depend on rows and mapping, not on the
+    /// ADC.</summary>
     /// <param name="histograms">One for each macro layer, with separate row groups where <see cref="SeparateRowGroups"/> says so.</param>
     internal static Calibration Calibrate(MappedNetwork mapped, RunSpec run, IReadOnlyList<RowGroupHistograms> histograms)
     {
@@ -36,7 +49,7 @@ public static class Calibrator
             var calibrated = CalibrateLayer(mapped.Layers[i].Map, histograms[i], run.MacroOf(name).Adc, run.Calibration);
             layers.Add(name, calibrated with { Cut = mapped.CutOf(i) is var own && own != cut ? own : null });
         }
-        return new(cut, mapped.Network.Sha256, layers);
+        return new(cut, mapped.Network.Sha256, layers) { Design = run.Calibration.Design };
     }
 
     /// <summary>Returns, for each macro layer, whether its row groups may have different ADCs, so that they are counted
@@ -59,22 +72,30 @@ public static class Calibrator
         CalibrationSpec calibration)
     {
         int levels = AdcFactory.LevelCount(adc);
-        CountRange Choose(long[] weights, int least) => RangeCalibration.Choose(weights, least, levels, calibration, adc.Ties);
+        int swing = AdcDesigner.SwingCounts(CellProducts.ForEncodings(map.InputFormat.Encoding, map.WeightFormat.Encoding));
+        DesignedAdc Design(long[] weights, int least) => AdcDesigner.Make(weights, least, levels, calibration, swing, adc.Ties);
         if (calibration.Per == CalibrationScope.RowGroup)
-            return new(levels, [.. histograms.All.Select(each => Choose(each.Pooled(), each.LeastCounts))]) { PerRowGroup = true };
-        CountRange ChooseFrom(Func<ConversionHistogram, long[]> weightsOf)
+            return Of([.. histograms.All.Select(each => Design(each.Pooled(), each.LeastCounts))], 0) with { PerRowGroup = true };
+        DesignedAdc DesignFrom(Func<ConversionHistogram, long[]> weightsOf)
         {
             var (weights, least) = OfFullRowGroups(map, histograms, adc.Gain, weightsOf);
-            return Choose(weights, least);
+            return Design(weights, least);
         }
-        var ofLayer = ChooseFrom(histogram => histogram.Pooled());
-        if (calibration.Per == CalibrationScope.Layer) return new(levels, [ofLayer]) { Gain = adc.Gain };
-        var ranges = new List<CountRange>();
+        var ofLayer = DesignFrom(histogram => histogram.Pooled());
+        if (calibration.Per == CalibrationScope.Layer) return Of([ofLayer], 0);
+        var ofPairs = new List<DesignedAdc>();
         for (int i = 0; i < map.InputDigits.Count; i++)
             for (int j = 0; j < map.WeightDigits.Count; j++)
-                // No conversion uses the range of a digital pair.
-                ranges.Add(map.IsDigital(i, j) ? ofLayer : ChooseFrom(histogram => histogram.CountsOf(i, j).ToArray()));
-        return new(levels, ranges, map.WeightDigits.Count) { Gain = adc.Gain };
+                // No conversion uses the ADC of a digital pair.
+                ofPairs.Add(map.IsDigital(i, j) ? ofLayer : DesignFrom(histogram => histogram.CountsOf(i, j).ToArray()));
+        return Of(ofPairs, map.WeightDigits.Count);
+
+        LayerCalibration Of(IReadOnlyList<DesignedAdc> adcs, int weightDigits) =>
+            new(levels, [.. adcs.Select(each => each.Ends)], weightDigits)
+            {
+                Lists = adcs[0].List is null ? null : [.. adcs.Select(each => each.List!)],
+                Gain = adc.Gain,
+            };
     }
 
     /// <summary>

@@ -24,6 +24,10 @@ public enum AccumulationUnit
 
     /// <summary>Level integers in 2^-16 count.</summary>
     Levels,
+
+    /// <summary>Level integers in 2^-4 count: calibrated ADCs whose levels are multiples of it. So small integers stay exact in float32,
+    /// and fast kernels take them.</summary>
+    Sixteenths,
 }
 
 /// <summary>
@@ -41,6 +45,9 @@ internal sealed class AdcTransfer
 
     /// <summary>Units of <see cref="LevelUnits"/> per count.</summary>
     public const int LevelsPerCount = 65536;
+
+    /// <summary>Levels in <see cref="AccumulationUnit.Sixteenths"/> are this many times smaller than <see cref="LevelUnits"/>.</summary>
+    private const int UnitsPerSixteenth = LevelsPerCount / 16;
 
     /// <summary>Edges and levels lie within plus and minus this, so that int32 holds every edge in quanta.</summary>
     public const int MaxMagnitudeCounts = 262_144;
@@ -114,13 +121,28 @@ internal sealed class AdcTransfer
     /// <summary>Levels as integers in 2^-16 count, rounded half to even.</summary>
     public long[] LevelUnits { get; }
 
+    /// <summary>Returns the levels as integers of a unit, which they are multiples of.</summary>
+    public long[] LevelsIn(AccumulationUnit unit) => unit switch
+    {
+        AccumulationUnit.Codes => [.. Enumerable.Range(0, Codes).Select(code => (long)code)],
+        AccumulationUnit.Counts => Array.ConvertAll(LevelUnits, level => level / LevelsPerCount),
+        AccumulationUnit.Sixteenths => Array.ConvertAll(LevelUnits, level => level / UnitsPerSixteenth),
+        _ => LevelUnits,
+    };
+
+    /// <summary>The units of level integers in a count.</summary>
+    public static int UnitsPerCount(AccumulationUnit unit) =>
+        unit == AccumulationUnit.Sixteenths ? LevelsPerCount / UnitsPerSixteenth : LevelsPerCount;
+
     /// <summary>The first code whose level is 0, or -1.</summary>
     public int ZeroLevelCode { get; }
 
-    /// <summary>Returns the transfer for a row group of other rows (ARITHMETIC §15): edges, levels and LSB times a gain.</summary>
+    /// <summary>Returns the transfer for a row group of other rows (ARITHMETIC §15): edges, levels and LSB times a gain. Its levels need not
+    /// be sixteenths any more.</summary>
     /// <param name="gain">The rows of the row group, divided by those of the macro.</param>
     public AdcTransfer Times(double gain) => gain == 1 ? this
-        : new([.. EdgeCounts.Select(edge => edge * gain)], [.. LevelCounts.Select(level => level * gain)], Ties, LsbCounts * gain, Unit);
+        : new([.. EdgeCounts.Select(edge => edge * gain)], [.. LevelCounts.Select(level => level * gain)], Ties, LsbCounts * gain,
+            Unit == AccumulationUnit.Sixteenths ? AccumulationUnit.Levels : Unit);
 
     /// <summary>Rounds counts to quanta, half to even. Nothing else in the engine rounds edges.</summary>
     public static int ToQuanta(double counts) => checked((int)Math.Round(counts * QuantaPerCount, MidpointRounding.ToEven));

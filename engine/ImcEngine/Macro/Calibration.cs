@@ -3,14 +3,17 @@ using System.Text.Json.Nodes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>The calibrated ADC range of a layer, one range per digit pair (a plane pair, where digits are single planes), or one per row
-/// group.</summary>
+/// <summary>The calibrated ADC of a layer, one per digit pair (a plane pair, where digits are single planes), or one per row group.</summary>
 /// <param name="Levels">The number of levels of the ADC that the ranges were found for.</param>
 /// <param name="Ranges">One range, or <c>[inputDigit * weightDigits + weightDigit]</c>, or <c>[rowGroup]</c>.</param>
 /// <param name="WeightDigits">The number of weight digits if ranges are per digit pair; else 0.</param>
 /// <param name="Cut">How the layer was cut; null: as the other layers.</param>
 public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Ranges, int WeightDigits = 0, RowCut? Cut = null)
 {
+    /// <summary>Edges and levels of ADCs that are not uniform, one for each of <see cref="Ranges"/>, which are then their ends; null for
+    /// uniform ones.</summary>
+    public IReadOnlyList<CodeList>? Lists { get; init; }
+
     /// <summary>Whether there is a range for each row group.</summary>
     public bool PerRowGroup { get; init; }
 
@@ -22,13 +25,12 @@ public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Rang
 
     internal CountRange RangeOf(int inputDigit, int weightDigit) =>
         WeightDigits == 0 ? Ranges[0] : Ranges[(inputDigit * WeightDigits) + weightDigit];
-
 }
 
 /// <summary>
-/// Calibrated ADC ranges, found once on the ideal die and used on every die (ARITHMETIC §9). <c>imc calibrate --out</c> writes them. The
-/// ranges hold for one way to cut a layer into row groups and digits, and for one number of levels; a macro that differs in either needs
-/// its own calibration.
+/// Calibrated ADCs, found once on the ideal die and used on every die (ARITHMETIC §9 and §16), and the digital corrections of their
+/// network. <c>imc calibrate --out</c> writes them. The ADCs hold for one way to cut a layer into row groups and digits, and for one number
+/// of levels, corrections for one hardware; a macro that differs needs its own calibration.
 /// </summary>
 /// <param name="Cut">How layers were cut, except those that state their own.</param>
 /// <param name="NetworkSha256">The SHA-256 of the network whose partial sums were observed.</param>
@@ -38,12 +40,19 @@ public sealed record Calibration(
 {
     private static readonly string[] CutFields =
         ["rows", "mapping", "legacyOverfull", "inputDigitBits", "cellBits", "weightDigitBits", "signPlane", "digitalPlanePairs"];
-    private static readonly string[] Fields = ["numericsVersion", "version", "network", .. CutFields, "layers"];
+    private static readonly string[] Fields = ["numericsVersion", "version", "network", .. CutFields, "design", "layers", "corrections"];
     private static readonly (string Word, CalibrationScope Value)[] StatedScopes =
         [.. SpecWords.Scopes.Where(scope => scope.Value == CalibrationScope.RowGroup)];
     private const int HashDigits = 12, Sha256Digits = 64;
 
-    private static readonly string[] LayerFields = ["levels", "rangesCounts", "weightBits", "per", "gain", .. CutFields];
+    private static readonly string[] LayerFields =
+        ["levels", "rangesCounts", "edgesCounts", "levelsCounts", "weightBits", "per", "gain", .. CutFields];
+
+    /// <summary>How the ADCs were made; null in files of earlier versions, whose ADCs are uniform.</summary>
+    public ConverterDesign? Design { get; init; }
+
+    /// <summary>The corrections of the ideal die; null for none.</summary>
+    public Corrections? Corrections { get; init; }
 
     /// <summary>Checks that the calibration was made for this network.</summary>
     /// <param name="name">The network's name, for the error.</param>
@@ -55,6 +64,24 @@ public sealed record Calibration(
             throw new ImcException($"The calibration was made for another network than '{name}' ({NetworkSha256[..HashDigits]}, "
                 + $"not {sha256[..HashDigits]}), or for the same one with other preprocessing, quantization or layers on the macro. "
                 + "Calibrate again with this network and these settings.");
+    }
+
+    /// <summary>Checks that the calibration's ADCs and corrections are those that a run asks for.</summary>
+    /// <exception cref="ImcException">They are of another design, method or hardware.</exception>
+    internal void RequireMadeFor(RunSpec run)
+    {
+        var asked = run.Calibration;
+        if (Design is { } design && design != asked.Design && Layers.Count > 0)
+            throw new ImcException($"The calibration was made with design '{SpecWords.WordFor(design)}'; the run asks for "
+                + $"'{SpecWords.WordFor(asked.Design)}'. State calibration.design={SpecWords.WordFor(design)}, or calibrate again.");
+        var needed = asked.TrimsDies ? DigitalCorrection.None : asked.Correct;
+        var made = Corrections?.Method ?? DigitalCorrection.None;
+        if (made != needed)
+            throw new ImcException($"The calibration was made with correction '{SpecWords.WordFor(made)}' of the ideal die; the run asks "
+                + $"for '{SpecWords.WordFor(needed)}'. State calibration.correct={SpecWords.WordFor(made)}, or calibrate again.");
+        if (Corrections is { } corrections && corrections.MadeFor != Corrections.HashOf(run))
+            throw new ImcException("The calibration's corrections were made for other hardware than this run's. "
+                + "Calibrate again with this hardware; only the die may differ.");
     }
 
     /// <summary>Returns the ranges of a layer.</summary>
@@ -98,6 +125,11 @@ public sealed record Calibration(
         {
             var ranges = new JsonArray([.. layer.Ranges.Select(range => (JsonNode)new JsonArray(range.LowCounts, range.HighCounts))]);
             var json = new JsonObject { ["levels"] = layer.Levels, ["rangesCounts"] = ranges };
+            if (layer.Lists is { } lists)
+            {
+                json.Add("edgesCounts", CalibrationLists.Write(lists.Select(list => list.EdgesCounts)));
+                json.Add("levelsCounts", CalibrationLists.Write(lists.Select(list => list.LevelsCounts)));
+            }
             if (layer.WeightDigits != 0) json.Add("weightBits", layer.WeightDigits);
             if (layer.PerRowGroup) json.Add("per", SpecWords.WordFor(CalibrationScope.RowGroup));
             if (layer.Gain != AdcGain.Fixed) json.Add("gain", SpecWords.WordFor(layer.Gain));
@@ -109,7 +141,9 @@ public sealed record Calibration(
             ["numericsVersion"] = ImcVersion.Numerics, ["version"] = ImcVersion.Product, ["network"] = NetworkSha256,
         };
         AddCut(file, Cut);
+        if (Design is { } design) file.Add("design", SpecWords.WordFor(design));
         file.Add("layers", layers);
+        if (Corrections is { } corrections) file.Add("corrections", CalibrationLists.Write(corrections));
         return RunSpecJson.Text(file);
     }
 
@@ -145,7 +179,12 @@ public sealed record Calibration(
         var layers = new SpecValue(given["layers"], "layers");
         if (layers.Node is not JsonObject named) throw layers.Error("allowed is an object: layer name to rangesCounts");
         return new(ReadCut(given, ""), sha256,
-            named.ToDictionary(each => each.Key, each => ReadLayer(new(each.Value, $"layers.{each.Key}")), StringComparer.Ordinal));
+            named.ToDictionary(each => each.Key, each => ReadLayer(new(each.Value, $"layers.{each.Key}")), StringComparer.Ordinal))
+        {
+            Design = given["design"] is { } design ? new SpecValue(design, "design").Word(SpecWords.Designs) : null,
+            Corrections = given["corrections"] is { } corrections
+                ? CalibrationLists.ReadCorrections(new(corrections, "corrections")) : null,
+        };
     }
 
     /// <summary>Reads how layers were cut. Files of earlier versions are for single planes, and do not say so.</summary>
@@ -181,6 +220,7 @@ public sealed record Calibration(
         {
             PerRowGroup = perRowGroup,
             Gain = layer["gain"] is { } gain ? new SpecValue(gain, $"{value.Path}.gain").Word(SpecWords.Gains) : AdcGain.Fixed,
+            Lists = CalibrationLists.Read(layer, value.Path, levels, list.Count),
         };
     }
 

@@ -1,7 +1,7 @@
 namespace ImcEngine.Macro;
 
 /// <summary>
-/// Chooses the end levels of a uniform ADC from a histogram of partial sums.
+/// Chooses the end levels of a uniform ADC from a histogram of partial sums: the designs mse, percentile and minmax.
 /// All arithmetic is in one fixed order, so equal histograms give equal ranges.
 /// <list type="bullet">
 /// <item>If L levels can cover every sum that occurred (a lattice with their greatest common step), the range is that lattice, which has no
@@ -29,13 +29,13 @@ internal static class RangeCalibration
     {
         int first = weights.IndexOfAnyExcept(0L), last = weights.LastIndexOfAnyExcept(0L);
         if (first < 0) throw new ArgumentException("The histogram holds no partial sum; calibrate on at least one image.", nameof(weights));
-        if (ExactLattice(weights, first, last, levels) is { } lattice) return new(leastSum + lattice.First, leastSum + lattice.Last);
+        if (ExactLattice(weights, leastSum, levels) is { } lattice) return lattice.Ends;
 
-        switch (calibration.Statistic)
+        switch (calibration.Design)
         {
-            case CalibrationStatistic.MinMax:
+            case ConverterDesign.MinMax:
                 return new(leastSum + first, leastSum + last);
-            case CalibrationStatistic.Percentile:
+            case ConverterDesign.Percentile:
                 var (low, high) = Percentile(weights, calibration.Percentile);
                 return new(leastSum + low, leastSum + Math.Max(high, low + 1));
             default:
@@ -58,9 +58,18 @@ internal static class RangeCalibration
         return error;
     }
 
-    private static (int First, int Last)? ExactLattice(ReadOnlySpan<long> weights, int first, int last, int levels)
+    /// <summary>Levels on which every sum of a histogram lies.</summary>
+    /// <param name="Step">The distance of neighbouring levels, counts.</param>
+    internal readonly record struct Lattice(CountRange Ends, int Step)
     {
-        int step = 0;
+        public bool HasZero => Ends.LowCounts <= 0 && Ends.HighCounts >= 0 && Ends.LowCounts % Step == 0;
+    }
+
+    /// <summary>Returns the lattice of the sums' greatest common step; null if it has more points than levels.</summary>
+    /// <param name="weights">As for <see cref="Choose"/>, not all 0.</param>
+    internal static Lattice? ExactLattice(ReadOnlySpan<long> weights, int leastSum, int levels)
+    {
+        int first = weights.IndexOfAnyExcept(0L), last = weights.LastIndexOfAnyExcept(0L), step = 0;
         for (int i = first; i <= last; i++)
             if (weights[i] != 0) step = GreatestCommonDivisor(step, i - first);
         step = Math.Max(step, 1);
@@ -70,7 +79,7 @@ internal static class RangeCalibration
         // Spare levels are split between both ends, at the low end only as far as sums can be produced there.
         long below = Math.Min(spare / 2, first / step);
         long start = first - (below * step);
-        return ((int)start, (int)(start + ((long)step * (levels - 1))));
+        return new(new(leastSum + start, leastSum + start + ((long)step * (levels - 1))), step);
     }
 
     private static int GreatestCommonDivisor(int a, int b) => b == 0 ? a : GreatestCommonDivisor(b, a % b);

@@ -62,6 +62,8 @@ public sealed record RunSpec
         return this with
         {
             Macro = Exact(Macro),
+            // Exact sums leave nothing to correct.
+            Calibration = Calibration with { Correct = DigitalCorrection.None },
             Layers =
             [
                 .. Layers.Select(layer => layer with
@@ -116,11 +118,56 @@ public sealed record QuantizationSpec
     public double Percentile { get; init; } = 99.9;
 }
 
-public enum CalibrationStatistic { Mse, Percentile, MinMax }
+/// <summary>How the edges and levels of a calibrated ADC are made from the partial sums of calibration images (ARITHMETIC §16).</summary>
+public enum ConverterDesign
+{
+    /// <summary>Uniform; the end levels of least squared error.</summary>
+    Mse,
+
+    /// <summary>Uniform; a share of the sums lies outside.</summary>
+    Percentile,
+
+    /// <summary>Uniform, from the least to the greatest sum.</summary>
+    MinMax,
+
+    /// <summary>Uniform; the LSB is a whole number of a cell's swings, and every level is the middle of its bin.</summary>
+    IntegerLsb,
+
+    /// <summary>Uniform; one level is exactly 0.</summary>
+    Zero,
+
+    /// <summary>Any edges and levels of least squared error.</summary>
+    LloydMax,
+}
+
+/// <summary>How scale and offset of every output channel are fitted again to the digital network (ARITHMETIC §16).</summary>
+public enum DigitalCorrection
+{
+    None,
+
+    /// <summary>Equal means.</summary>
+    Bias,
+
+    /// <summary>Least squares of the digital network's results on the macro's.</summary>
+    Affine,
+
+    /// <summary>Equal means and standard deviations.</summary>
+    Moments,
+}
+
+/// <summary>The die that a correction is fitted on.</summary>
+public enum CorrectionScope
+{
+    /// <summary>The ideal die; all dies take the same correction.</summary>
+    IdealDie,
+
+    /// <summary>Each die is trimmed by itself.</summary>
+    Die,
+}
 
 public enum CalibrationScope { Layer, PlanePair, RowGroup }
 
-/// <summary>How calibrated ADC ranges are found.</summary>
+/// <summary>How calibrated ADCs and digital corrections are found.</summary>
 public sealed record CalibrationSpec
 {
     /// <summary>The data source of the calibration images. Null: the last <see cref="Count"/> records of the evaluated data, which the
@@ -128,10 +175,17 @@ public sealed record CalibrationSpec
     public string? Data { get; init; }
 
     public int Count { get; init; } = 128;
-    public CalibrationStatistic Statistic { get; init; } = CalibrationStatistic.Mse;
+    public ConverterDesign Design { get; init; } = ConverterDesign.Mse;
 
-    /// <summary>The percentile of <see cref="CalibrationStatistic.Percentile"/>, %.</summary>
+    /// <summary>The percentile of <see cref="ConverterDesign.Percentile"/>, %.</summary>
     public double Percentile { get; init; } = 99.9;
 
     public CalibrationScope Per { get; init; } = CalibrationScope.Layer;
+
+    public DigitalCorrection Correct { get; init; } = DigitalCorrection.None;
+
+    public CorrectionScope CorrectPer { get; init; } = CorrectionScope.IdealDie;
+
+    /// <summary>Whether every die gets a correction of its own.</summary>
+    internal bool TrimsDies => Correct != DigitalCorrection.None && CorrectPer == CorrectionScope.Die;
 }

@@ -95,10 +95,15 @@ internal static class SpecFields
     [
         new("data", c => c.Data, (c, v) => c with { Data = v.Text() }),
         new("count", c => c.Count, (c, v) => c with { Count = v.Integer(1, 1_000_000) }),
-        new("statistic", c => SpecWords.WordFor(c.Statistic), (c, v) => c with { Statistic = v.Word(SpecWords.Statistics) }),
-        new("percentile", c => c.Statistic == CalibrationStatistic.Percentile ? c.Percentile : null,
+        new("design", c => SpecWords.WordFor(c.Design), (c, v) => c with { Design = v.Word(SpecWords.Designs) }),
+        new("statistic", _ => null, (c, v) => c with { Design = v.Word(SpecWords.Statistics) }),
+        new("percentile", c => c.Design == ConverterDesign.Percentile ? c.Percentile : null,
             (c, v) => c with { Percentile = v.Number(50, 100) }),
         new("per", c => SpecWords.WordFor(c.Per), (c, v) => c with { Per = v.Word(SpecWords.Scopes) }),
+        new("correct", c => c.Correct == DigitalCorrection.None ? null : SpecWords.WordFor(c.Correct),
+            (c, v) => c with { Correct = v.Word(SpecWords.Corrections) }),
+        new("correctPer", c => c.CorrectPer == CorrectionScope.IdealDie ? null : SpecWords.WordFor(c.CorrectPer),
+            (c, v) => c with { CorrectPer = v.Word(SpecWords.CorrectionScopes) }),
     ];
 
     public static SpecField<RunSpec>[] Run { get; } =
@@ -125,7 +130,10 @@ internal static class SpecFields
     private static CalibrationSpec ReadCalibration(SpecValue value)
     {
         var read = SpecObject.Read(value, Calibration, new CalibrationSpec());
-        if (read.Statistic != CalibrationStatistic.Percentile) RefusePercentile(value, "statistic");
+        if (value.Node!["design"] is not null && value.Node["statistic"] is { } earlier)
+            throw new SpecValue(earlier, $"{value.Path}.statistic").Error("it is the earlier name of design, which is also given; "
+                + "give design alone");
+        if (read.Design != ConverterDesign.Percentile) RefusePercentile(value, "design");
         return read;
     }
 

@@ -21,13 +21,14 @@ internal static class SpecMerge
 {
     private static readonly string[][] Alternatives =
     [
-        ["bits", "levels"], ["range", "lsbCounts"], ["secondTable", "secondNoiseMean"], ["secondTable", "secondNoiseSigma"],
+        ["bits", "levels"], ["range", "lsbCounts"], ["design", "statistic"],
+        ["secondTable", "secondNoiseMean"], ["secondTable", "secondNoiseSigma"],
         ["columnOffsetCounts", "columnOffsetLsb"], ["cellMismatchRelative", "unitCapacitanceFemtofarads"],
         ["bitlineNoiseCounts", "noiseProfile"], ["edgeErrorLsb", "sarMismatchRelative"],
     ];
 
     private static readonly (string Field, string Dependent)[] Dependents =
-        [("name", "source"), ("method", "percentile"), ("statistic", "percentile")];
+        [("name", "source"), ("method", "percentile"), ("design", "percentile"), ("statistic", "percentile")];
 
     /// <summary>Overrides the fields of <paramref name="target"/> with those of <paramref name="stated"/>.</summary>
     public static void Into(JsonObject target, JsonObject stated)

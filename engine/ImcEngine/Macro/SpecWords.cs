@@ -17,7 +17,9 @@ internal static class SpecWords
     public static string WordFor(ArrayEnergyKind kind) => Word(ArrayEnergies, kind);
     public static string WordFor(CellKind cell) => Word(Cells, cell);
     public static string WordFor(CellProduct product) => Word(Products, product);
-    public static string WordFor(CalibrationStatistic statistic) => Word(Statistics, statistic);
+    public static string WordFor(ConverterDesign design) => Word(Designs, design);
+    public static string WordFor(DigitalCorrection correction) => Word(Corrections, correction);
+    public static string WordFor(CorrectionScope scope) => Word(CorrectionScopes, scope);
     public static string WordFor(CalibrationScope scope) => Word(Scopes, scope);
 
     internal static readonly (string Word, AdcKind Value)[] AdcKinds =
@@ -75,8 +77,21 @@ internal static class SpecWords
     internal static readonly (string Word, QuantizationMethod Value)[] Methods =
         [("mse", QuantizationMethod.Mse), ("percentile", QuantizationMethod.Percentile), ("minmax", QuantizationMethod.MinMax)];
 
-    internal static readonly (string Word, CalibrationStatistic Value)[] Statistics =
-        [("mse", CalibrationStatistic.Mse), ("percentile", CalibrationStatistic.Percentile), ("minmax", CalibrationStatistic.MinMax)];
+    /// <summary>The designs that <c>calibration.statistic</c>, the earlier name of <c>calibration.design</c>, chose from.</summary>
+    internal static readonly (string Word, ConverterDesign Value)[] Statistics =
+        [("mse", ConverterDesign.Mse), ("percentile", ConverterDesign.Percentile), ("minmax", ConverterDesign.MinMax)];
+
+    internal static readonly (string Word, ConverterDesign Value)[] Designs =
+        [.. Statistics, ("integerLsb", ConverterDesign.IntegerLsb), ("zero", ConverterDesign.Zero), ("lloydMax", ConverterDesign.LloydMax)];
+
+    internal static readonly (string Word, DigitalCorrection Value)[] Corrections =
+    [
+        ("none", DigitalCorrection.None), ("bias", DigitalCorrection.Bias), ("affine", DigitalCorrection.Affine),
+        ("moments", DigitalCorrection.Moments),
+    ];
+
+    internal static readonly (string Word, CorrectionScope Value)[] CorrectionScopes =
+        [("idealDie", CorrectionScope.IdealDie), ("die", CorrectionScope.Die)];
 
     internal static readonly (string Word, CalibrationScope Value)[] Scopes = [("layer", CalibrationScope.Layer),
         ("planePair", CalibrationScope.PlanePair), ("rowGroup", CalibrationScope.RowGroup)];

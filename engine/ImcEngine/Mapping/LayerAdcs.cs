@@ -94,9 +94,11 @@ internal sealed class LayerAdcs
         if (calibration is null)
             throw new ImcException($"Layer '{layerName}' has an ADC with a calibrated range, but there is no calibration. "
                 + "Calibrate first, or set macro.adc.range.");
+        calibration.RequireMadeFor(run);
         var ranges = calibration.LayerRanges(layerName, macro, map.InputDigits.Count, map.WeightDigits.Count, map.Groups.Length);
-        AdcTransfer[] transfers =
-            [.. ranges.Ranges.Select(range => AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear, range, ranges.Scope))];
+        AdcTransfer[] transfers = ranges.Lists is { } lists ? [.. lists.Select(list => list.Transfer(spec.Ties))]
+            : [.. ranges.Ranges.Select(range =>
+                AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear, range, ranges.Scope))];
         return new(ranges.PerRowGroup ? RowGroupAdcs.OfEach(layer, transfers) : RowGroupAdcs.Of(layer, spec.Gain, transfers), macro.Die,
             Summing.Of(macro, map));
     }
@@ -117,6 +119,10 @@ internal sealed class LayerAdcs
 
     /// <summary>Whether the range of a layer's ADC is calibrated.</summary>
     public static bool NeedsCalibration(RunSpec run, string layerName) => NeedsCalibration(run.MacroOf(layerName).Adc);
+
+    /// <summary>Whether a layer's results are corrected digitally: they are converted.</summary>
+    public static bool IsCorrected(RunSpec run, string layerName) =>
+        run.Calibration.Correct != DigitalCorrection.None && run.MacroOf(layerName).Adc.Kind != AdcKind.None;
 
     /// <summary>Whether the range of an ADC is calibrated.</summary>
     public static bool NeedsCalibration(AdcSpec spec) => spec.IsCalibrated;

@@ -262,7 +262,7 @@ public sealed class LayerMap
     {
         AccumulationUnit.Counts => (1, 0),
         AccumulationUnit.Codes => (adc.LsbCounts, adc.LevelCounts[0] * DigitWeightSum),
-        _ => (1.0 / AdcTransfer.LevelsPerCount, 0),
+        _ => (1.0 / AdcTransfer.UnitsPerCount(unit), 0),
     };
 
     /// <summary>The sum of digit weights over all conversions of one result: W of ARITHMETIC §6.</summary>

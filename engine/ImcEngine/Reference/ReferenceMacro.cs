@@ -152,6 +152,7 @@ internal sealed class ReferenceMacro
         {
             AccumulationUnit.Codes => code,
             AccumulationUnit.Counts => transfer.PassesSums ? at.S : adc.LevelIntegers[code] / AdcTransfer.LevelsPerCount,
+            AccumulationUnit.Sixteenths => (long)(16 * transfer.LevelCounts[code]),
             _ => transfer.PassesSums ? v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount) : adc.LevelIntegers[code],
         };
         return (transfer.PassesSums ? v : code, level, code);

@@ -8,7 +8,7 @@ namespace ImcEngine.Reference;
 /// <code>
 /// counts   m                b
 /// codes    m * lsb          b + m * low * W       W = sum of digit weights over all conversions of one result, low = level of code 0
-/// levels   m / 65536        b
+/// levels   m / 65536        b                   sixteenths: m / 16
 /// </code>
 /// </summary>
 internal sealed record ReferenceScale
@@ -46,6 +46,7 @@ internal sealed record ReferenceScale
             AccumulationUnit.Counts => ((float)resultScale, (float)resultShift),
             AccumulationUnit.Codes => ((float)(resultScale * (adc.LsbCounts / summedVotes)),
                 (float)(resultShift + (resultScale * adc.LevelCounts[0] * (rowGroups * weights)))),
+            AccumulationUnit.Sixteenths => ((float)(resultScale * (1.0 / 16 / summedVotes)), (float)resultShift),
             _ => ((float)(resultScale * (1.0 / AdcTransfer.LevelsPerCount / summedVotes)), (float)resultShift),
         };
         int positions = layer.Geometry.IsLinear ? 1 : layer.Geometry.Taps;
@@ -70,6 +71,7 @@ internal sealed record ReferenceScale
     {
         AccumulationUnit.Counts => mostSum,
         AccumulationUnit.Codes => adc.Codes - 1,
+        AccumulationUnit.Sixteenths => (long)(16 * adc.LevelCounts.Max(Math.Abs)),
         _ when adc.PassesSums => ExactInFloat + 1,
         _ => new ReferenceAdc(adc).LevelIntegers.Max(Math.Abs),
     };

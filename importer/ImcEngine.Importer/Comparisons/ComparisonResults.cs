@@ -21,6 +21,9 @@ public sealed record ComparisonPoint(
 {
     public RunSpec Run => Setting.Run;
 
+    /// <summary>The digital corrections of the first die; null for none.</summary>
+    public Corrections? Corrections { get; init; }
+
     /// <summary>What an image costs on the macro, by the models.</summary>
     internal NetworkCost Cost { get; init; } = new([]);
 }

@@ -31,7 +31,7 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         if (!kept.HasFloatLogits(model.Float, model.FloatPreprocessing.Preprocessing, plan.Network.Classes, Images, Runner.Threads))
             plan.RequireFloat(model, Images, report);
         bool calibrates = _preparation.ModelIsFloat
-            || (options.Calibration is null && settings.Any(setting => plan.Calibrates(setting.Run)));
+            || settings.Any(setting => setting.Run.Calibration.TrimsDies || (options.Calibration is null && plan.Calibrates(setting.Run)));
         await data.CheckAsync(Runner.Threads, calibrates, report, cancellation);
         var imported = await _preparation.ImportAsync(plan, settings[0].Run, cancellation);
         var network = imported.Network;
@@ -69,7 +69,8 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         var arrays = PlannedNetwork.ArraysOf(setting.Run);
         if (!known.TryGetValue(arrays, out var mapped)) known.Add(arrays, mapped = new(network, setting.Run));
         var calibration = options.Calibration ?? await _preparation.CalibrateAsync(mapped, setting.Run, cancellation);
-        return new(setting, mapped, calibration, new(mapped, setting.Run, calibration, seed: Dies.First));
+        var first = await Task.Run(() => _preparation.MakeDie(mapped, setting.Run, calibration, Dies.First, cancellation), cancellation);
+        return new(setting, mapped, calibration, first);
     }
 
     private async Task<ComparedPass> RunFloat(Network network)
@@ -108,6 +109,7 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
             await RunDies(run, floats, imc, title), clamped)
         {
             Cost = await _preparation.CostAsync(run.Mapped, run.Setting.Run, cancellation),
+            Corrections = die.Corrections,
         };
     }
 
@@ -129,7 +131,8 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
             }
             var die = await made;
             if (i + 1 < differentDies)
-                made = Task.Run(() => new Die(run.Mapped, run.Setting.Run, run.Calibration, seed: seed + 1), cancellation);
+                made = Task.Run(() => _preparation.MakeDie(run.Mapped, run.Setting.Run, run.Calibration, seed + 1, cancellation),
+                    cancellation);
             var repeats = new List<DieRun>();
             for (int repeat = 0; repeat < differentRepeats; repeat++)
             {

@@ -52,6 +52,7 @@ internal sealed class PlannedNetwork
         ModelFamilies.Require(run, Path.GetFileNameWithoutExtension(_path),
             OnMacro.Select(layer => (layer.Name, layer.Input, layer.Weight)));
         if (Imported is not null) frozen?.RequireNetwork(Network.Name, Network.Sha256);
+        frozen?.RequireMadeFor(run);
         var mapped = Mapped(run);
         UserFiles.Tables(run, () =>
         {
@@ -72,8 +73,9 @@ internal sealed class PlannedNetwork
             () => FloatMeasurement.Require(model.Float, model.FloatPreprocessing.Preprocessing, Network.Classes, images)));
     }
 
-    /// <summary>Whether a run has to find the range of an ADC.</summary>
-    public bool Calibrates(RunSpec run) => OnMacro.Any(layer => LayerAdcs.NeedsCalibration(run, layer.Name));
+    /// <summary>Whether a run has ADCs to design, or corrections to fit.</summary>
+    public bool Calibrates(RunSpec run) =>
+        OnMacro.Any(layer => LayerAdcs.NeedsCalibration(run, layer.Name) || LayerAdcs.IsCorrected(run, layer.Name));
 
     /// <summary>The line that tells a user why nothing happens while OnnxRuntime loads a large network.</summary>
     public static string LoadingNotice(string path) =>

@@ -20,6 +20,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
 
     private ImageSet? _images;
     private readonly Dictionary<string, RowGroupHistograms[]> _histograms = [];
+    private readonly Dictionary<string, Corrections?> _corrections = [];
     private readonly Dictionary<string, IReadOnlyList<DrivenProducts>> _products = [];
 
     /// <summary>The number of calibration images that are also evaluated; known once they have been taken.</summary>
@@ -83,14 +84,31 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     private static bool AreNumbers(IReadOnlyList<string> classNames) =>
         Enumerable.Range(0, classNames.Count).All(label => classNames[label] == label.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Returns the ranges of calibrated ADCs; null if there are none.
-    /// Settings that cut rows alike share one run of the images.</summary>
+    /// <summary>Returns the calibrated ADCs and the corrections of the ideal die; null if there are none.
+    /// Settings that cut rows alike share one run of the images, settings that differ in their dies share corrections.</summary>
     public async Task<Calibration?> CalibrateAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
     {
         if (!Calibrator.IsNeeded(mapped, run)) return null;
         var histograms = await HistogramsAsync(mapped, run, cancellation);
-        return await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
+        var designed = await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
+        string key = Corrections.HashOf(run);
+        if (!_corrections.TryGetValue(key, out var corrections))
+            _corrections[key] = corrections = run.Calibration.Correct == DigitalCorrection.None ? null
+                : (await report.WithCountAsync("Correction", "layers", mapped.Layers.Count, progress =>
+                    DigitalCorrector.AddTo(designed, mapped, run, Images, threads, progress, cancellation))).Corrections;
+        return designed with { Corrections = corrections };
     }
+
+    /// <summary>Makes a die, and trims it where the run asks for it.</summary>
+    public Die MakeDie(MappedNetwork mapped, RunSpec run, Calibration? calibration, uint seed, CancellationToken cancellation)
+    {
+        var die = new Die(mapped, run, calibration, seed: seed);
+        return run.Calibration.TrimsDies ? Calibrator.Trim(die, run, Images, threads, cancellation) : die;
+    }
+
+    /// <summary>Fits the corrections of one die.</summary>
+    public Corrections Fit(Die die, RunSpec run, CancellationToken cancellation) =>
+        DigitalCorrector.Fit(die, run.Calibration.Correct, Images, threads, null, cancellation);
 
     /// <summary>Returns the histograms of all partial sums of calibration images in the digital network, one or several for each layer on
     /// the macro (<see cref="Calibrator.SeparateRowGroups"/>).</summary>

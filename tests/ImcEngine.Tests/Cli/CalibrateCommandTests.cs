@@ -20,6 +20,38 @@ public sealed class CalibrateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_designs_file_with_corrections_gives_what_calibrating_gives_and_is_used_for_nothing_else()
+    {
+        string[] options = ["--design", "lloydMax", "--correct", "moments"];
+        await Calibrate(4, "cal.json", options);
+        string[] frozen = ["--calibration-file", _files["cal.json"]];
+        var own = await Compare(4, options);
+        string sha256 = (string)own["imcLogitsSha256"]!;
+        Assert.Equal(sha256, await LogitsSha256(4, [.. options, .. frozen]));
+        Assert.NotEqual(sha256, await LogitsSha256(4));
+        Assert.NotEqual(sha256, await LogitsSha256(4, "--design", "lloydMax"));
+        Assert.Equal(("moments", false), ((string)own["correction"]!["method"]!, (bool)own["correction"]!["trimmed"]!));
+        Assert.Equal(("lloydMax", "moments"),
+            ((string)own["run"]!["calibration"]!["design"]!, (string)own["run"]!["calibration"]!["correct"]!));
+        string[] compare = ["compare", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", .. frozen];
+        (await ImcRun.Of(compare)).IsBadInput("made with design 'lloydMax'", "calibration.design=lloydMax");
+        (await ImcRun.Of([.. compare, "--design", "lloydMax"])).IsBadInput("made with correction 'moments'");
+        (await ImcRun.Of([.. compare, .. options, "--set", "layers.layer1.0.conv1.adc.range=full"])).IsBadInput("made for other hardware");
+    }
+
+    [Fact]
+    public async Task Each_die_is_trimmed_by_itself()
+    {
+        string[] dies = ["compare", "--model", _files.Model(4), "--data", _files.Data, "--calibration", "2", "--stats", "0", "--dies", "2",
+            "--set", "macro.die.columnOffsetCounts=1", "--correct", "moments"];
+        string json = _files["dies.json"];
+        var trimmed = (await ImcRun.Of([.. dies, "--correct-per", "die", "--json", json])).Succeeds();
+        Assert.Contains("Converters: trimmed, each die by itself: correction moments of", trimmed.Output, StringComparison.Ordinal);
+        Assert.True((bool)JsonNode.Parse(File.ReadAllText(json))!["correction"]!["trimmed"]!);
+        Assert.DoesNotContain("trimmed", (await ImcRun.Of(dies)).Succeeds().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_ranges_of_the_file_are_the_ones_that_run()
     {
         await Calibrate(4, "cal.json");

@@ -12,7 +12,7 @@ public class SettingLabelTests
     [InlineData("256 rows, ADC uniform, LSB 2.5 counts, ties up", "macro.adc.lsbCounts=2.5", "macro.adc.bits=null", "macro.adc.ties=up")]
     [InlineData("256 rows, ADC 4 bits, calibrated range, columnOffsetCounts 0.1, bitlineNoiseCounts 0.5",
         "macro.die.columnOffsetCounts=0.1", "macro.die.bitlineNoiseCounts=0.5")]
-    [InlineData("256 rows, ADC none, calibration.statistic minmax", "macro.adc.kind=none", "calibration.statistic=minmax")]
+    [InlineData("256 rows, ADC none, calibration.design minmax", "macro.adc.kind=none", "calibration.statistic=minmax")]
     [InlineData("256 rows, ADC 4 bits, calibrated range, layer4.*: ADC 6 bits, full range, fc: digital", "layers.fc=digital",
         "layers.layer4.*.adc.bits=6", "layers.layer4.*.adc.range=full")]
     public void A_label_names_what_is_set(string label, params string[] set)

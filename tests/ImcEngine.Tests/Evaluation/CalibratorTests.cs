@@ -34,14 +34,14 @@ public class CalibratorTests
     [Fact]
     public void Minmax_takes_the_least_and_greatest_sum_where_levels_do_not_reach_all()
     {
-        Assert.Equal([new CountRange(0, 2)], Ranges("macro.adc.levels=2", "calibration.statistic=minmax"));
+        Assert.Equal([new CountRange(0, 2)], Ranges("macro.adc.levels=2", "calibration.design=minmax"));
     }
 
     [Fact]
     public void Enough_levels_lie_on_the_sums_themselves()
     {
-        Assert.Equal([new CountRange(0, 3)], Ranges("macro.adc.levels=4", "calibration.statistic=mse"));
-        Assert.Equal([new CountRange(0, 2)], Ranges("macro.adc.levels=3", "calibration.statistic=mse"));
+        Assert.Equal([new CountRange(0, 3)], Ranges("macro.adc.levels=4", "calibration.design=mse"));
+        Assert.Equal([new CountRange(0, 2)], Ranges("macro.adc.levels=3", "calibration.design=mse"));
     }
 
     /// <summary>Weights in the pooled histogram: s = 0 counts 20, s = 1 counts 4, s = 2 counts 1.
@@ -49,11 +49,34 @@ public class CalibratorTests
     [Fact]
     public void The_least_squares_range_leaves_no_more_error_than_any_other_near_it()
     {
-        var range = Assert.Single(Ranges("macro.adc.levels=2", "calibration.statistic=mse"));
+        var range = Assert.Single(Ranges("macro.adc.levels=2", "calibration.design=mse"));
         Assert.InRange(range.LowCounts, -0.07, 0.07);
         Assert.InRange(range.HighCounts, 1.13, 1.27);
         double Error(double low, double high) => 20 * low * low + 4 * (1 - high) * (1 - high) + (2 - high) * (2 - high);
         Assert.InRange(Error(range.LowCounts, range.HighCounts), Error(0, 1.2), Error(0, 1.2) + 0.01);
+    }
+
+    /// <summary>The same histogram, two levels anywhere: 0, and 6/5 in sixteenths. The sums 2, 0, 1, 0 make 1 + 0 + 2 + 0 levels.</summary>
+    [Fact]
+    public void Lloyd_and_Maxs_edges_and_levels_are_those_that_run()
+    {
+        string[] settings = ["macro.rows=3", "macro.adc.levels=2", "calibration.design=lloydMax"];
+        var calibration = Calibrator.Calibrate(Mapped(settings), Run(settings), One, 1);
+        var list = Assert.Single(calibration.Layers[SingleLayer.Name].Lists!);
+        Assert.Equal(([0.5], [0, 19 / 16.0]), (list.EdgesCounts, list.LevelsCounts), (a, b) => a.Item1.SequenceEqual(b.Item1)
+            && a.Item2.SequenceEqual(b.Item2));
+        var mapped = Mapped(settings);
+        var read = Calibration.Read(calibration.Write());
+        Assert.Equal([3 * 19 / 16f], new NetworkRunner(mapped, new(1)).Run(One, new Die(mapped, Run(settings), read)));
+    }
+
+    [Fact]
+    public void Statistic_is_an_earlier_name_of_design()
+    {
+        Assert.Equal(Ranges("macro.adc.levels=2", "calibration.design=minmax"), Ranges("macro.adc.levels=2",
+            "calibration.statistic=minmax"));
+        Assert.Contains("earlier name of design", Assert.Throws<SpecException>(() =>
+            RunSpecJson.Read("{\"calibration\":{\"statistic\":\"mse\",\"design\":\"zero\"}}")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public class AdcTransferTests
         Assert.Equal(new CountRange(-2, 2), RangeCalibration.Choose(weights, -3, 3, new()));
         long[] tailed = [.. Enumerable.Range(0, 101).Select(s => s < 20 ? 1000L : 1)];
         double Error(CountRange range) => RangeCalibration.SquaredError(tailed, 0, AdcFactory.UniformByRange(8, range, TieRule.Down));
-        var minmax = RangeCalibration.Choose(tailed, 0, 8, new() { Statistic = CalibrationStatistic.MinMax });
+        var minmax = RangeCalibration.Choose(tailed, 0, 8, new() { Design = ConverterDesign.MinMax });
         Assert.Equal(new CountRange(0, 100), minmax);
         Assert.True(Error(RangeCalibration.Choose(tailed, 0, 8, new())) < Error(minmax) / 2);
     }

@@ -25,6 +25,50 @@ public class CalibrationTests
         Assert.Equal(["a", "b"], back.Layers.Keys);
     }
 
+    private static readonly Calibration Designed = Made with
+    {
+        Design = ConverterDesign.LloydMax,
+        Layers = new Dictionary<string, LayerCalibration>
+        {
+            ["a"] = new(3, [new(-1.5, 2)]) { Lists = [new([0, 0.5], [-1.5, 0.0625, 2])] },
+        },
+        Corrections = new(DigitalCorrection.Moments, "made for", new Dictionary<string, LayerCorrection>
+        {
+            ["a"] = new([1, 0.1 + 0.2], [-3, 1e-9], BiasOnly: 1),
+        }),
+    };
+
+    [Fact]
+    public void Lists_and_corrections_read_back_and_old_files_have_neither()
+    {
+        var back = Calibration.Read(Designed.Write());
+        Assert.Equal(Designed.Write(), back.Write());
+        Assert.Equal(ConverterDesign.LloydMax, back.Design);
+        Assert.Equal([0.0625, 2], back.Layers["a"].Lists![0].LevelsCounts[1..]);
+        Assert.Equal([1, 0.1 + 0.2], back.Corrections!.Layers["a"].Factors);
+        Assert.Equal((2, 1), (back.Corrections.Channels, back.Corrections.BiasOnly));
+        var old = Calibration.Read(Made.Write());
+        Assert.Null(old.Design);
+        Assert.Null(old.Corrections);
+        Assert.Null(old.Layers["a"].Lists);
+    }
+
+    [Theory]
+    [InlineData("layers.a.levelsCounts[0]", "0.0625", "0.0626")]
+    [InlineData("layers.a.edgesCounts[0]", "0.5", "-0.5")]
+    [InlineData("layers.a.edgesCount", "edgesCounts", "edgesCount")]
+    [InlineData("corrections.layers.a", "-3", "-3, 4")]
+    [InlineData("corrections.layers.a.biasOnly", "\"biasOnly\": 1", "\"biasOnly\": 3")]
+    [InlineData("corrections.method", "moments", "momentum")]
+    [InlineData("design", "lloydMax", "lloyd")]
+    public void Damaged_lists_and_corrections_are_refused_by_field(string field, string found, string damaged)
+    {
+        string text = Designed.Write();
+        Assert.Contains(found, text);
+        string at = Assert.Throws<SpecException>(() => Calibration.Read(text.Replace(found, damaged, StringComparison.Ordinal))).Field;
+        Assert.StartsWith(field, at, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Digits_read_back_and_a_file_without_them_is_for_single_planes()
     {

@@ -18,7 +18,7 @@ public class RangeCalibrationTests
     [InlineData(50, 0, 1)]
     public void A_percentile_leaves_its_share_outside_at_each_end(double percentile, double low, double high)
     {
-        var calibration = new CalibrationSpec { Statistic = CalibrationStatistic.Percentile, Percentile = percentile };
+        var calibration = new CalibrationSpec { Design = ConverterDesign.Percentile, Percentile = percentile };
         Assert.Equal(new CountRange(low, high), RangeCalibration.Choose(Weights, -3, levels: 4, calibration));
     }
 
@@ -26,7 +26,7 @@ public class RangeCalibrationTests
     public void A_percentile_of_an_exact_lattice_is_the_lattice()
     {
         // Seven levels hold seven sums: nothing is gained by leaving any out.
-        var calibration = new CalibrationSpec { Statistic = CalibrationStatistic.Percentile, Percentile = 50 };
+        var calibration = new CalibrationSpec { Design = ConverterDesign.Percentile, Percentile = 50 };
         Assert.Equal(new CountRange(-3, 3), RangeCalibration.Choose(Weights, -3, levels: 7, calibration));
     }
 

@@ -41,7 +41,8 @@ public class RunSpecSchemaTests
             "layer1.*": { "digital": false, "weightBits": 8, "activationBits": 8, "adc": { "levels": 11, "lsbCounts": 2.5 } },
             "layer2.*": { "adc": { "kind": "list", "levels": [-1, 0, 1], "ties": "even", "gain": "drivenRows", "edges": [-0.5, 0.5] } }
           },
-          "calibration": { "data": "cifar10", "count": 64, "statistic": "percentile", "percentile": 99.5, "per": "planePair" }
+          "calibration": { "data": "cifar10", "count": 64, "design": "percentile", "percentile": 99.5, "per": "planePair",
+            "correct": "moments", "correctPer": "die" }
         }
         """,
         """
@@ -51,7 +52,8 @@ public class RunSpecSchemaTests
             "secondNoiseSigma": 2.8 },
             "die": { "unitCapacitanceFemtofarads": 1.2, "columnOffsetLsb": 0.1, "noiseProfile": "noise.csv" }
           },
-          "layers": { "a": { "adc": { "kind": "d21-cifar", "levels": 11, "boundCounts": 60, "edgeDecimals": 2 } } }
+          "layers": { "a": { "adc": { "kind": "d21-cifar", "levels": 11, "boundCounts": 60, "edgeDecimals": 2 } } },
+          "calibration": { "statistic": "minmax" }
         }
         """,
         """{ "macro": { "adc": { "bits": 4, "range": "calibrated" }, "die": { "sarMismatchRelative": 0.01 } } }""",

@@ -47,7 +47,8 @@ internal static class ConverterParts
             .. Enumerable.Range(0, above).Select(k => lastEdge + k * lsb)];
         double[] levels = [.. Enumerable.Range(0, below).Select(k => first - (below - k) * lsb), .. adc.LevelCounts,
             .. Enumerable.Range(1, above).Select(k => last + k * lsb)];
-        return new(edges, levels, adc.Ties, lsb, adc.Unit);
+        // Steps of an LSB need not be levels of a list's coarser unit.
+        return new(edges, levels, adc.Ties, lsb, adc.Unit == AccumulationUnit.Sixteenths ? AccumulationUnit.Levels : adc.Unit);
     }
 
     public static AdcTransfer Finer(AdcTransfer adc)

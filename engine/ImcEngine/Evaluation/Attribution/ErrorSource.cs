@@ -11,7 +11,8 @@ namespace ImcEngine.Evaluation.Attribution;
 /// a die's error                on: the ideal ADC with this error alone     off: everything but this
 /// </code>
 /// The errors of a die move edges and therefore need an ADC; their cost is measured against the ideal die. The same holds for a second
-/// stage on the digital sums over kernel positions, which counts in the ADC's codes and cannot exist without it.
+/// stage on the digital sums over kernel positions, which counts in the ADC's codes and cannot exist without it. Digital corrections belong
+/// to an ADC: every die has those of its own ADC, and exact sums have none.
 /// </summary>
 /// <param name="Name">The name in tables.</param>
 /// <param name="OfDie">True for an error of the die or its second stage, false for an error of the ideal ADC.</param>
@@ -30,15 +31,19 @@ internal sealed class ErrorSources
     private readonly IReadOnlyList<MacroSpec> _macros;
     private readonly IReadOnlyList<LayerAdcs> _adcs, _withoutSecondStage;
     private readonly uint _seed;
+    private readonly Corrections? _corrections;
+    private readonly bool _trimsDies;
+    private readonly Func<Die, Corrections>? _fit;
 
     /// <param name="mapped">The network on its arrays.</param>
     /// <param name="run">The run specification.</param>
-    /// <param name="calibration">The ranges of ADCs with range calibrated; null if there are none.</param>
+    /// <param name="calibration">The ADCs with range calibrated, and the corrections of the ideal die; null if there are none.</param>
     /// <param name="seed">The seed that names the die.</param>
+    /// <param name="fit">Fits the corrections of a die; null if the run has none.</param>
     /// <exception cref="ImcException">The specification makes no valid ADC for a layer.</exception>
-    public ErrorSources(MappedNetwork mapped, RunSpec run, Calibration? calibration, uint seed)
+    public ErrorSources(MappedNetwork mapped, RunSpec run, Calibration? calibration, uint seed, Func<Die, Corrections>? fit = null)
     {
-        (_mapped, _seed) = (mapped, seed);
+        (_mapped, _seed, _corrections, _trimsDies, _fit) = (mapped, seed, calibration?.Corrections, run.Calibration.TrimsDies, fit);
         _macros = [.. mapped.Network.MacroLayers.Select(layer => run.MacroOf(layer.Name))];
         _adcs = AdcsOf(run, calibration);
         _withoutSecondStage = HasSecondStage ? AdcsOf(WithoutSecondStage(run), calibration) : _adcs;
@@ -163,6 +168,17 @@ internal sealed class ErrorSources
     private Die Make(Func<DieSpec, DieSpec> change, IReadOnlyList<LayerAdcs> adcs)
     {
         MacroSpec[] macros = [.. _macros.Select(macro => macro with { Die = change(macro.Die) })];
-        return new(_mapped, _seed, [.. adcs.Select((each, i) => each.On(macros[i].Die))], macros);
+        var die = Make(macros, adcs);
+        return CorrectionsOf(die, adcs) is { } corrections ? die.With(corrections) : die;
+    }
+
+    private Die Make(MacroSpec[] macros, IReadOnlyList<LayerAdcs> adcs) =>
+        new(_mapped, _seed, [.. adcs.Select((each, i) => each.On(macros[i].Die))], macros);
+
+    private Corrections? CorrectionsOf(Die die, IReadOnlyList<LayerAdcs> adcs)
+    {
+        if (_fit is null || die.HasExactSums || adcs.All(each => each.Transfers[0].PassesSums)) return null;
+        if (_trimsDies) return _fit(die);
+        return adcs.SequenceEqual(_adcs) ? _corrections : _fit(Make([.. _macros.Select(macro => macro with { Die = new() })], adcs));
     }
 }

@@ -12,12 +12,7 @@ internal sealed record IntegerAdc(int[] Thresholds, long[] UnitOfCode)
 {
     /// <summary>Returns the integer form of a transfer, with levels in <paramref name="unit"/>. Not for ADC kind <c>none</c>, which has no
     /// codes.</summary>
-    public static IntegerAdc FromTransfer(AdcTransfer transfer, AccumulationUnit unit) => new(transfer.Thresholds, unit switch
-    {
-        AccumulationUnit.Codes => [.. Enumerable.Range(0, transfer.Codes).Select(code => (long)code)],
-        AccumulationUnit.Counts => Array.ConvertAll(transfer.LevelUnits, level => level / AdcTransfer.LevelsPerCount),
-        _ => transfer.LevelUnits,
-    });
+    public static IntegerAdc FromTransfer(AdcTransfer transfer, AccumulationUnit unit) => new(transfer.Thresholds, transfer.LevelsIn(unit));
 
     /// <summary>Returns the same ADC with neighbouring codes of equal level merged. An ADC whose lowest edge separates two equal levels,
     /// such as that of preset D21, is affine only after merging.</summary>

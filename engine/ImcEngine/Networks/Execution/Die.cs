@@ -20,7 +20,7 @@ public sealed class Die
 
     /// <param name="mapped">The network on its arrays.</param>
     /// <param name="run">The run specification, for the ADC, its overrides per layer and the die.</param>
-    /// <param name="calibration">The ranges of ADCs with range calibrated; null if there are none.</param>
+    /// <param name="calibration">The ADCs with range calibrated, and the corrections; null if there are none.</param>
     /// <param name="kernel">The name of a kernel, used for every layer of an ideal die that it supports; null for the best one.</param>
     /// <param name="seed">The seed that names the die; without effect on an ideal die.</param>
     /// <param name="errors">By layer name, static errors that the caller gives in place of drawn ones; null for none.</param>
@@ -29,7 +29,8 @@ public sealed class Die
     public Die(MappedNetwork mapped, RunSpec run, Calibration? calibration, string? kernel = null, uint seed = 0,
         IReadOnlyDictionary<string, LayerErrors>? errors = null)
         : this(mapped, seed, AdcsOf(mapped, run, calibration, errors),
-            [.. mapped.Network.MacroLayers.Select(layer => run.MacroOf(layer.Name))], kernel, errors)
+            [.. mapped.Network.MacroLayers.Select(layer => run.MacroOf(layer.Name))], kernel, errors,
+            CorrectionsOf(mapped, run, calibration))
     {
     }
 
@@ -39,8 +40,9 @@ public sealed class Die
     /// <param name="macros">The macro of each layer, with its die specification.</param>
     /// <param name="kernel">The name of a kernel; null for the best one.</param>
     /// <param name="errors">By layer name, given static errors; null for none.</param>
+    /// <param name="corrections">The digital corrections; null for none.</param>
     internal Die(MappedNetwork mapped, uint seed, IReadOnlyList<LayerAdcs> adcs, IReadOnlyList<MacroSpec> macros, string? kernel = null,
-        IReadOnlyDictionary<string, LayerErrors>? errors = null)
+        IReadOnlyDictionary<string, LayerErrors>? errors = null, Corrections? corrections = null)
     {
         (Mapped, Seed, _errors) = (mapped, seed, errors);
         Layers = Workers.Make(mapped.Layers.Count, i =>
@@ -48,12 +50,31 @@ public sealed class Die
             var (node, layer) = (mapped.Network.MacroLayers[i], mapped.Layers[i]);
             return new DieLayer(node, layer, macros[i], adcs[i], mapped.Prepared.LayoutOf(node.Inputs[0]),
                 LayerKernels.Prepare(node.Name, layer, macros[i], adcs[i], seed, errors?.GetValueOrDefault(node.Name),
-                    mapped.ExactOf(i), kernel));
+                    mapped.ExactOf(i), kernel), corrections?.Layers.GetValueOrDefault(node.Name));
         });
-        var builder = new ProgramBuilder(mapped.Network, mapped.Prepared, Layers);
-        _programs = [.. builder.LeastImages.Select(images => (images, builder.Build(images)))];
-        ObservedProgram = builder.BuildObserved();
+        Corrections = corrections;
+        (_programs, ObservedProgram) = Programs();
     }
+
+    private Die(Die other, Corrections corrections)
+    {
+        (Mapped, Seed, _errors, Corrections) = (other.Mapped, other.Seed, other._errors, corrections);
+        Layers = [.. other.Layers.Select((layer, i) =>
+            layer.Corrected(Mapped.Layers[i], corrections.Layers.GetValueOrDefault(layer.Node.Name)))];
+        (_programs, ObservedProgram) = Programs();
+    }
+
+    private ((int LeastImages, NetworkProgram Program)[] Programs, NetworkProgram Observed) Programs()
+    {
+        var builder = new ProgramBuilder(Mapped.Network, Mapped.Prepared, Layers);
+        return ([.. builder.LeastImages.Select(images => (images, builder.Build(images)))], builder.BuildObserved());
+    }
+
+    /// <summary>Returns the same die with other corrections.</summary>
+    internal Die With(Corrections corrections) => new(this, corrections);
+
+    /// <summary>The digital corrections of the layers; null for none.</summary>
+    public Corrections? Corrections { get; }
 
     public MappedNetwork Mapped { get; }
 
@@ -81,6 +102,17 @@ public sealed class Die
     /// <summary>Returns the program for this number of images at once.</summary>
     /// <param name="images">The number of images that run together.</param>
     internal NetworkProgram ProgramFor(int images) => Array.FindLast(_programs, each => each.LeastImages <= images).Program;
+
+    /// <summary>Returns the corrections of a run that has the same for all dies.</summary>
+    /// <exception cref="ImcException">The calibration has none, or others than the run asks for.</exception>
+    private static Corrections? CorrectionsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration)
+    {
+        calibration?.RequireMadeFor(run);
+        if (run.Calibration.TrimsDies || calibration?.Corrections is { } || !mapped.Network.MacroLayers.Any(
+            layer => LayerAdcs.IsCorrected(run, layer.Name))) return calibration?.Corrections;
+        throw new ImcException("calibration.correct asks for digital corrections, but there is no calibration. "
+            + "Calibrate first, or set calibration.correct to 'none'.");
+    }
 
     private static LayerAdcs[] AdcsOf(MappedNetwork mapped, RunSpec run, Calibration? calibration,
         IReadOnlyDictionary<string, LayerErrors>? errors)
@@ -110,10 +142,13 @@ public sealed class Die
 /// <summary>One layer on a die: its ADCs and its kernels.</summary>
 public sealed class DieLayer
 {
-    internal DieLayer(MacroNode node, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, PixelBits input, PreparedKernel kernel)
+    private readonly PixelBits _input;
+
+    internal DieLayer(MacroNode node, MappedLayer layer, MacroSpec macro, LayerAdcs adcs, PixelBits input, PreparedKernel kernel,
+        LayerCorrection? correction = null)
     {
-        (Node, Macro, Adcs, Inputs) = (node, macro, adcs, layer.Inputs);
-        Scale = new(node, layer, adcs.RowGroups, adcs.Unit, adcs.SecondStage, adcs.SummedVotes);
+        (Node, Macro, Adcs, Inputs, _input) = (node, macro, adcs, layer.Inputs, input);
+        Scale = new(node, layer, adcs.RowGroups, adcs.Unit, adcs.SecondStage, adcs.SummedVotes, correction);
         bool makesResults = Scale.InFloat is not null;
         // A layer may read its inputs in another shape than the quantizer's, for example a linear layer after a reshape.
         // Its kernel then makes bit-planes from the codes.
@@ -124,6 +159,10 @@ public sealed class DieLayer
         bool hasMoreWeights = node.Geometry.WeightCount * node.WeightFormat.Bits / 8 > (long)node.Geometry.InputSize * sizeof(float);
         ImagesAtOnce = Batched?.Images ?? (hasMoreWeights ? int.MaxValue : 1);
     }
+
+    /// <summary>Returns the same layer with another correction.</summary>
+    internal DieLayer Corrected(MappedLayer layer, LayerCorrection? correction) =>
+        new(Node, layer, Macro, Adcs, _input, Kernels, correction);
 
     internal LayerAdcs Adcs { get; }
 

@@ -49,11 +49,14 @@ internal sealed class LayerSteps
     }
 
     /// <summary>Returns the step of this layer alone, for one image.</summary>
-    public Step Unfused() => (_layer.Scale.InFloat, _layer.Kernel) switch
+    public Step Unfused() => Unfused(_layer);
+
+    /// <summary>Returns the step of a layer alone, for one image.</summary>
+    public static Step Unfused(DieLayer layer) => (layer.Scale.InFloat, layer.Kernel) switch
     {
-        ({ } factors, _) when _layer.Pixels is { } pixels => new PixelStep(_layer, pixels, factors, null),
-        ({ } factors, IScalingKernel scaling) => new ScaledStep(_layer, scaling, factors),
-        _ => new SummedStep(_layer),
+        ({ } factors, _) when layer.Pixels is { } pixels => new PixelStep(layer, pixels, factors, null),
+        ({ } factors, IScalingKernel scaling) => new ScaledStep(layer, scaling, factors),
+        _ => new SummedStep(layer),
     };
 
     /// <summary>Returns the step of this layer, together with the following node where a kernel computes both.</summary>

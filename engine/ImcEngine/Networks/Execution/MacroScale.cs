@@ -14,7 +14,7 @@ namespace ImcEngine.Networks.Execution;
 /// <code>
 /// counts   m                b
 /// codes    m * lsb          b + m * low * W      low = level of code 0, W = weights of digits summed over all conversions of a result
-/// levels   m / 65536        b
+/// levels   m / 65536        b                   sixteenths: m / 16
 /// </code>
 /// Zero points and an integer bias add R to the exact sum (<see cref="ZeroCorrection"/>, ARITHMETIC §13). In counts R is added to acc. In
 /// the other units y = (float)((acc * M + R * m) + b), all in double, where M is the factor of the table.
@@ -36,19 +36,20 @@ internal sealed class MacroScale
     /// <param name="unit">The unit of the accumulators.</param>
     /// <param name="second">The second stage; null for none.</param>
     /// <param name="summedVotes">The levels that are summed for each partial sum, of which the mean counts.</param>
+    /// <param name="correction">Changes m and b of every output channel (ARITHMETIC §16); null for none.</param>
     public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<RowGroupAdcs> rowGroups, AccumulationUnit unit,
-        SecondStage? second = null, int summedVotes = 1)
+        SecondStage? second = null, int summedVotes = 1, LayerCorrection? correction = null)
     {
         var adc = rowGroups[0].Transfers[0];
         var (ofOne, ofZero) = layer.Map.CountsOf(adc, unit);
         double perUnit = ofOne / summedVotes;
-        _scale = Array.ConvertAll(node.ResultScale, scale => (float)(scale * perUnit));
-        _shift = [.. node.ResultShift.Select((shift, channel) => (float)(shift + node.ResultScale[channel] * ofZero))];
+        var (scales, shifts) = Corrected(node, correction);
+        _scale = Array.ConvertAll(scales, scale => (float)(scale * perUnit));
+        _shift = [.. shifts.Select((shift, channel) => (float)(shift + scales[channel] * ofZero))];
         int offset = layer.Map.WeightOffset;
         _zeros = node.Zeros is null && offset == 0 ? null : new(node, node.Zeros ?? new(0, null, null), offset);
         if (_zeros is not null && unit != AccumulationUnit.Counts)
-            _inDouble = [.. node.ResultScale.Select((scale, channel) =>
-                (scale * perUnit, scale, node.ResultShift[channel] + (scale * ofZero)))];
+            _inDouble = [.. scales.Select((scale, channel) => (scale * perUnit, scale, shifts[channel] + (scale * ofZero)))];
         // On a non-ideal die only the noise bounds the sums of kind none.
         bool isExact = !(adc.PassesSums && unit == AccumulationUnit.Levels)
             && summedVotes * rowGroups.Sum(adcs => MostMagnitude(layer, adcs, unit, second)) + (_zeros?.Most ?? 0) <= ExactInFloat;
@@ -83,6 +84,11 @@ internal sealed class MacroScale
             else Apply(from, _scale[channel], _shift[channel], to);
         }
     }
+
+    private static (double[] Scales, double[] Shifts) Corrected(MacroNode node, LayerCorrection? correction) => correction is null
+        ? (node.ResultScale, node.ResultShift)
+        : ([.. node.ResultScale.Select((scale, channel) => scale * correction.Factors[channel])],
+            [.. node.ResultShift.Select((shift, channel) => (shift * correction.Factors[channel]) + correction.Offsets[channel])]);
 
     private void ApplyWithZeros(ReadOnlySpan<long> sums, ReadOnlySpan<short> codes, int zero, int pixels, Span<float> result)
     {
@@ -135,7 +141,7 @@ internal sealed class MacroScale
     {
         AccumulationUnit.Counts => layer.LargestPartialSum,
         AccumulationUnit.Codes => adc.Codes - 1,
-        _ => adc.LevelUnits.Max(Math.Abs),
+        _ => adc.LevelsIn(unit).Max(Math.Abs),
     };
 }
 

@@ -48,6 +48,18 @@ internal sealed class NetworkProgram
         End(i, states);
     }
 
+    /// <summary>Runs one step on an image and keeps all tensors, until <see cref="Finish"/>.</summary>
+    /// <returns>The ordinal of the step's macro layer; -1 for none.</returns>
+    public int RunUnfinished(int i, ImageState state)
+    {
+        Begin(Steps[i], [state]);
+        Steps[i].Run(state);
+        return _layers[i];
+    }
+
+    /// <summary>Lets go of the tensors of an image that no step after this one reads.</summary>
+    public void Finish(int i, ImageState state) => End(i, [state]);
+
     /// <summary>Runs one image and shows its tensors to taps. Only for a program in which every node is a step.</summary>
     /// <param name="state">The image.</param>
     /// <param name="tap">Receives every macro layer; null for none.</param>

@@ -25,6 +25,8 @@ public class StudyKeyTests
             Key(Inputs with { DataSha256 = "other" }, Run),
             Key(Inputs with { Images = 9 }, Run), Key(Inputs with { Images = null }, Run), Key(Inputs with { Die = 2 }, Run),
             Key(Inputs with { Seed = 2 }, Run), Key(Inputs, RunSpecJson.Set(Run, "macro.rows=64")),
+            Key(Inputs, RunSpecJson.Set(Run, "calibration.design=lloydMax")), Key(Inputs, RunSpecJson.Set(Run, "calibration.correct=bias")),
+            Key(Inputs, RunSpecJson.Set(Run, "calibration.correct=bias", "calibration.correctPer=die")),
             Key(Inputs, RunSpecJson.Set(Run, "calibration.count=8")), Key(Inputs, Run, "calibration"),
         ];
         Assert.Distinct(keys);
