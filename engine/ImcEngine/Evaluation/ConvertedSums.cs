@@ -1,0 +1,26 @@
+using ImcEngine.Kernels.Histograms;
+using ImcEngine.Macro;
+using ImcEngine.Mapping;
+
+namespace ImcEngine.Evaluation;
+
+/// <summary>The partial sums that one ADC of a layer received, and that ADC without errors.</summary>
+/// <param name="LeastCounts">The least partial sum that can occur, in counts.</param>
+/// <param name="Occurrences">The occurrences of each partial sum from there on: of all digit pairs where they share one ADC, else of the
+/// most significant pair.</param>
+/// <param name="Adc">The ADC.</param>
+internal sealed record ConvertedSums(int LeastCounts, IReadOnlyList<long> Occurrences, AdcTransfer Adc)
+{
+    public static ConvertedSums Of(LayerAdcs adcs, ConversionHistogram histogram)
+    {
+        var (inputs, weights) = (histogram.Inputs, histogram.Weights);
+        if (adcs.Transfers.Count > 1)
+            return new(histogram.LeastCounts, histogram.CountsOf(inputs.Count - 1, weights.Count - 1).ToArray(),
+                adcs.TransferOf(inputs.Count - 1, weights.Count - 1, weights.Count));
+        var all = new long[histogram.MostCounts - histogram.LeastCounts + 1];
+        for (int i = 0; i < inputs.Count; i++)
+            for (int j = 0; j < weights.Count; j++)
+                for (int s = 0; s < all.Length; s++) all[s] += histogram.CountsOf(i, j)[s];
+        return new(histogram.LeastCounts, all, adcs.Transfers[0]);
+    }
+}
