@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ImcEngine.Cli.Costs;
 using ImcEngine.Cli.Reports.Plots;
 using ImcEngine.Evaluation;
+using ImcEngine.Evaluation.Intervals;
 using ImcEngine.Importer.Comparisons;
 
 namespace ImcEngine.Cli.Reports;
@@ -10,6 +11,7 @@ namespace ImcEngine.Cli.Reports;
 internal static class ComparisonPage
 {
     private const int MostHistograms = 4, SeriesOfMacro = 0, SeriesOfBaselines = 5;
+    private const string OnMacro = "on the macro";
 
     /// <param name="document">The JSON document of the comparison.</param>
     public static ReportPage Create(ComparisonResults results, ReportTranscript transcript, JsonObject document)
@@ -28,10 +30,10 @@ internal static class ComparisonPage
         yield return Key(results.Model.FloatTitle, results.Float);
         yield return Key(ComparisonReport.Digital, results.Digital);
         var best = results.Points.MaxBy(point => point.Dies.Top1.Mean)!;
-        string which = results.Points.Count == 1 ? "on the macro" : "the best setting on the macro";
+        string which = results.Points.Count == 1 ? OnMacro : "best setting on the macro";
         yield return new(MonteCarloReport.MeanTitle(best.Dies) is { } mean ? $"{which}, {mean}" : which,
             FigureText.Percent(best.Dies.Top1.Mean),
-            FigureText.PercentInterval(best.Dies.IsSample ? best.Dies.Top1.Interval95 : best.Imc.Accuracy.Interval95));
+            FigureText.PercentInterval(IntervalOf(best)));
         if (best.Cost.AdcModels > 0)
             yield return new("its energy for an image", $"{CostFigure.BandNanojoules(best.Cost)} nJ",
                 $"{CostFigure.Whole(best.ConversionsPerImage)} conversions");
@@ -40,27 +42,38 @@ internal static class ComparisonPage
     private static KeyFigure Key(string name, ComparedPass pass) =>
         new(name, FigureText.Percent(pass.Top1), FigureText.PercentInterval(pass.Accuracy.Interval95));
 
-    private static IEnumerable<Figure> Accuracies(ComparisonResults results, string[] labels)
+    private static IEnumerable<Figure> Accuracies(ComparisonResults results, string[] whole)
     {
         string accuracy = AxisOf(results);
+        var (labels, common) = whole.Length == 1 ? ([OnMacro], "") : VariedFields.Shortened(whole);
+        string all = common.Length == 0 ? "" : $" All settings: {common}.";
         yield return AccuracyPlots.ByName("accuracy", "Accuracy of every setting",
-            "Points are accuracies, lines their 95 % intervals. All networks classify the same images.", accuracy,
+            "Points are accuracies, lines their 95 % intervals. All networks classify the same images." + all, accuracy,
             [
                 new(results.Model.FloatTitle, results.Float.Top1, results.Float.Accuracy.Interval95, SeriesOfBaselines),
                 new(ComparisonReport.Digital, results.Digital.Top1, results.Digital.Accuracy.Interval95, SeriesOfBaselines),
                 .. results.Points.Select((point, i) => new NamedShare(labels[i], point.Dies.Top1.Mean,
-                    point.Dies.IsSample ? point.Dies.Top1.Interval95 : point.Imc.Accuracy.Interval95, SeriesOfMacro)),
+                    IntervalOf(point), SeriesOfMacro)),
             ]);
+        foreach (var figure in VariedAccuracy.Figures("accuracy-over", accuracy, Varied(results))) yield return figure;
         if (results.DieChoice.Count > 1) yield return Dies(results, labels, accuracy);
         var costed = results.Points.Select((point, i) => (Point: point, Label: labels[i], Band: point.Cost.BandNanojoules))
             .Where(each => each.Point.Cost.AdcModels > 0 && each.Band is not null).ToList();
         if (costed.Count > 1)
             yield return AccuracyPlots.Pareto("accuracy-energy", "Accuracy against energy",
                 "Upright lines are 95 % intervals of accuracy. Flat lines go from the cheaper ADC model to the other. The dashed line joins "
-                    + "the settings that no other setting betters in both.", accuracy, "Energy of an image (nJ)",
-                [.. costed.Select(each => new CostedShare(each.Label, each.Point.Dies.Top1.Mean, each.Point.Imc.Accuracy.Interval95,
+                    + "the settings that no other setting betters in both." + all, accuracy, "Energy of an image (nJ)",
+                [.. costed.Select(each => new CostedShare(each.Label, each.Point.Dies.Top1.Mean, IntervalOf(each.Point),
                     each.Band!.Value.Least, each.Band.Value.Most))]);
     }
+
+    private static VariedSetting[] Varied(ComparisonResults results) =>
+        [.. VariedFields.Of(results.Points.Select(point => (JsonNode)RunOutput.ToJson(point.Run, !results.Model.IsFloat)))
+            .Zip(results.Points, (fields, point) => new VariedSetting(fields, point.Dies.Top1.Mean, IntervalOf(point)))];
+
+    /// <summary>Over dies, where there are several that differ, else over images.</summary>
+    private static Interval? IntervalOf(ComparisonPoint point) =>
+        point.Dies.IsSample ? point.Dies.Top1.Interval95 : point.Imc.Accuracy.Interval95;
 
     private static string AxisOf(ComparisonResults results) =>
         results.Data.Evaluated.IsLabelled ? "Top-1 accuracy (%)" : "Same class as the float network (%)";

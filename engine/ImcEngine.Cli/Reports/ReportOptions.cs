@@ -20,11 +20,12 @@ internal sealed class ReportOptions
     {
     }
 
+    public IReadOnlyList<Option> Options => [_html, _plots];
+
     public static ReportOptions AddTo(Command command)
     {
         var options = new ReportOptions();
-        command.Options.Add(options._html);
-        command.Options.Add(options._plots);
+        foreach (var option in options.Options) command.Options.Add(option);
         return options;
     }
 

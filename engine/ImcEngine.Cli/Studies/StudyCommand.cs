@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.Json.Nodes;
+using ImcEngine.Cli.Reports;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer.Comparisons;
 
@@ -43,6 +45,7 @@ internal static class StudyCommand
         var command = new Command("study",
             $"Run every point of a study's grids (at most {StudyJson.MostPoints}), or continue an interrupted study") { file, target,
                 overwrite, shard, merge, data, images, threads, noCache };
+        var page = ReportOptions.AddTo(command);
         command.Validators.Add(result =>
         {
             bool merges = result.GetResult(merge) is not null;
@@ -56,20 +59,26 @@ internal static class StudyCommand
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
+            page.Prepare(parse);
             if (parse.GetValue(file) is not { } study)
-                return Merge(report, parse.GetValue(merge)!, parse.GetValue(target)!, parse.GetValue(overwrite));
+            {
+                Merge(report, parse.GetValue(merge)!, parse.GetValue(target)!, parse.GetValue(overwrite),
+                    (results, line) => page.WriteBefore(line, parse, () => StudyPage.Create(results)));
+                return ImcProgram.Success;
+            }
             int threadCount = parse.GetValue(threads) ?? Environment.ProcessorCount;
             var plan = await StudyPlan.ReadAsync(study, parse.GetValue(data), parse.GetValue(images), threadCount, report, cancellation);
             var folder = new StudyFolder(parse.GetValue(target) ?? Path.Combine(DefaultFolder, plan.Study.Name));
             await RunAsync(report, plan, folder, parse.GetValue(overwrite), parse.GetValue(shard) ?? (1, 1), threadCount,
-                new(Choices.CacheOf(parse, noCache)), cancellation);
+                new(Choices.CacheOf(parse, noCache)), (results, line) => page.WriteBefore(line, parse, () => StudyPage.Create(results)),
+                cancellation);
             return ImcProgram.Success;
         });
         return command;
     }
 
     private static async Task RunAsync(Report report, StudyPlan plan, StudyFolder folder, bool overwrite, (int Shard, int Of) shard,
-        int threads, KeptResults kept, CancellationToken cancellation)
+        int threads, KeptResults kept, Action<JsonObject, Action> finish, CancellationToken cancellation)
     {
         var json = plan.ToJson();
         bool clears = StudyClaim.Require(folder, json, overwrite);
@@ -95,15 +104,16 @@ internal static class StudyCommand
                 report.Line($"'{folder.PointFile(key)}' is damaged ({damage}); "
                     + $"{(madeAnew.Contains(key) ? "its point is computed again" : "its point counts as not finished")}.");
         await run.ComputeAsync(pending, cancellation);
-        int finished = StudyResults.Write(folder, json, report);
-        report.Line($"{finished} of {plan.Points.Count} points in '{folder.Path}': results.csv, results.json; times in timings.json.");
+        var results = StudyResults.Write(folder, json, report);
+        finish(results, () => report.Line($"{results["points"]!.AsArray().Count} of {plan.Points.Count} points in '{folder.Path}': "
+            + "results.csv, results.json; times in timings.json."));
     }
 
-    private static int Merge(Report report, string[] from, string to, bool overwrite)
+    private static void Merge(Report report, string[] from, string to, bool overwrite, Action<JsonObject, Action> finish)
     {
-        int points = StudyMerge.Merge([.. from.Select(folder => new StudyFolder(folder))], new(to), overwrite, report);
-        report.Line($"{points} points of {from.Length} folders in '{to}': results.csv, results.json; times in timings.json.");
-        return ImcProgram.Success;
+        var results = StudyMerge.Merge([.. from.Select(folder => new StudyFolder(folder))], new(to), overwrite, report);
+        finish(results, () => report.Line($"{results["points"]!.AsArray().Count} points of {from.Length} folders in '{to}': "
+            + "results.csv, results.json; times in timings.json."));
     }
 
     private static (int, int)? ParseShard(ArgumentResult result)

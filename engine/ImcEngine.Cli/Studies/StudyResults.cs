@@ -36,8 +36,8 @@ internal static class StudyResults
         ("imcTop5High95", point => point["imcTop5Interval95"]?[1]),
     ];
 
-    /// <returns>The number of the plan's points that are finished.</returns>
-    public static int Write(StudyFolder folder, JsonObject plan, Report report)
+    /// <returns>The plan with its finished points: what <c>results.json</c> holds.</returns>
+    public static JsonObject Write(StudyFolder folder, JsonObject plan, Report report)
     {
         var results = plan.DeepClone().AsObject();
         var points = new JsonArray();
@@ -56,7 +56,7 @@ internal static class StudyResults
         results["points"] = points;
         folder.WriteResults(results, Csv(results, PathsOf(plan)), timings);
         NameOthers(folder, plan, points, report);
-        return points.Count;
+        return results;
     }
 
     /// <summary>Reports stored points that the plan does not ask for, so that a table of fewer points surprises no one.</summary>

@@ -22,7 +22,7 @@ internal static class AccuracyPlots
     /// <summary>Costs further apart than this factor stand on a logarithmic axis.</summary>
     private const double MostOnLinearAxis = 12;
 
-    private const int MostNamed = 6;
+    private const int MostNamed = 6, SeriesOfFront = 0, SeriesOfOthers = 5;
 
     /// <summary>Returns a plot with a line for each name: a point with its interval.</summary>
     /// <param name="axis">What the shares are, with its unit, percent or points.</param>
@@ -46,6 +46,33 @@ internal static class AccuracyPlots
         return plot.Build(string.Join("; ", shares.Select(share => $"{share.Name}: {Text(share.Share, share.Interval95)}")) + ".");
     }
 
+    /// <summary>Returns a plot of accuracies that follow from one another, with a bar for what each step changes.</summary>
+    /// <param name="accuracy">What the shares are, with its unit, percent.</param>
+    public static Figure Waterfall(string name, string title, string caption, string accuracy,
+        IReadOnlyList<(string Name, Proportion Share)> steps)
+    {
+        const double Half = 0.2;
+        const int SeriesOfShares = 0, SeriesOfLoss = 1, SeriesOfGain = 2;
+        var plot = new FigureBuilder(name, title, caption, FigureBuilder.HeightFor(2 * steps.Count));
+        plot.Numbers(AxisPosition.Bottom, accuracy);
+        plot.Names(AxisPosition.Left, [.. steps.Select(step => step.Name)]);
+        var changes = steps.Zip(steps.Skip(1), (one, next) => (From: 100 * one.Share.Fraction, To: 100 * next.Share.Fraction))
+            .Select((change, row) => (change.From, change.To, Row: row + 1)).ToList();
+        plot.Segments(changes.Select(change => (new DataPoint(change.From, change.Row - 1), new DataPoint(change.From, change.Row + Half))),
+            PlotPalette.Muted.Light, 1);
+        foreach (var (label, series, isOf) in new[] { ("lost", SeriesOfLoss, true), ("won", SeriesOfGain, false) })
+            if (changes.Where(change => change.To < change.From == isOf && change.To != change.From).ToList() is { Count: > 0 } bars)
+                plot.Bars(bars.Select(change => (new DataPoint(change.From, change.Row - Half), new DataPoint(change.To, change.Row + Half))),
+                    series, label);
+        plot.FlatIntervals(steps.Select((step, row) => ((double)row, 100 * step.Share.Interval95.Low, 100 * step.Share.Interval95.High)),
+            SeriesOfShares);
+        plot.Line(steps.Select((step, row) => new DataPoint(100 * step.Share.Fraction, row)), SeriesOfShares, "accuracy", hasLine: false);
+        for (int row = 0; row < steps.Count; row++)
+            plot.Mark(new(new(100 * steps[row].Share.Interval95.Low, row), new(100 * steps[row].Share.Interval95.High, row),
+                $"{steps[row].Name}\n{Text(steps[row].Share.Fraction, steps[row].Share.Interval95)}"));
+        return plot.Build(string.Join("; ", steps.Select(step => $"{step.Name}: {Text(step.Share.Fraction, step.Share.Interval95)}")) + ".");
+    }
+
     /// <summary>Returns a plot of accuracy over cost, in which a line joins the settings that no other setting betters in both.</summary>
     /// <param name="accuracy">What the shares are, with its unit, percent.</param>
     /// <param name="cost">What the costs are, with their unit.</param>
@@ -57,14 +84,16 @@ internal static class AccuracyPlots
         var front = FrontOf(settings);
         plot.Segments(front.Zip(front.Skip(1), (one, next) => (new DataPoint(one.Least, 100 * one.Share),
             new DataPoint(next.Least, 100 * next.Share))), PlotPalette.Muted.Light, style: LineStyle.Dash, label: "Pareto front");
+        bool areNamed = settings.Count <= MostNamed;
         for (int i = 0; i < settings.Count; i++)
         {
-            var (setting, series) = (settings[i], settings.Count <= MostNamed ? i : 0);
+            var setting = settings[i];
+            bool isOnFront = front.Contains(setting);
+            int series = areNamed ? i : isOnFront ? SeriesOfFront : SeriesOfOthers;
             if (setting.Interval95 is { } interval)
                 plot.UprightIntervals([(setting.Least, 100 * interval.Low, 100 * interval.High)], series);
-            plot.FlatIntervals([(100 * setting.Share, setting.Least, setting.Most)], series);
-            plot.Line([new(setting.Least, 100 * setting.Share)], series,
-                settings.Count <= MostNamed ? setting.Name : i == 0 ? "setting" : null, hasLine: false);
+            if (areNamed || isOnFront) plot.FlatIntervals([(100 * setting.Share, setting.Least, setting.Most)], series);
+            plot.Line([new(setting.Least, 100 * setting.Share)], series, areNamed ? setting.Name : null, hasLine: false);
             plot.Mark(PlotMark.At(setting.Least, 100 * setting.Share,
                 $"{setting.Name}\n{Text(setting.Share, setting.Interval95)}\n{Costs(setting)}"));
         }

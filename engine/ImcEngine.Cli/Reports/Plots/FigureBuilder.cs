@@ -17,7 +17,11 @@ internal sealed class FigureBuilder(string name, string title, string caption, d
     private const int MostOfName = 34;
 
     private static readonly MarkerType[] Markers =
-        [MarkerType.Circle, MarkerType.Square, MarkerType.Triangle, MarkerType.Diamond, MarkerType.Star, MarkerType.Plus];
+        [MarkerType.Circle, MarkerType.Square, MarkerType.Triangle, MarkerType.Diamond, MarkerType.Custom, MarkerType.Custom];
+
+    /// <summary>The outlines of the markers that the library does not have: a triangle on its tip, and a bar.</summary>
+    private static readonly ScreenPoint[] TriangleOnTip = [new(-1, -0.8), new(1, -0.8), new(0, 0.95)],
+        Bar = [new(-0.45, -1.1), new(0.45, -1.1), new(0.45, 1.1), new(-0.45, 1.1)];
 
     private readonly List<PlotMark> _marks = [];
     private readonly PlotModel _model = new()
@@ -75,6 +79,7 @@ internal sealed class FigureBuilder(string name, string title, string caption, d
             Color = hasLine ? PlotPalette.OfSeries(series) : OxyColors.Transparent,
             StrokeThickness = LineWidth,
             MarkerType = hasMarkers ? Markers[series % Markers.Length] : MarkerType.None,
+            MarkerOutline = series % Markers.Length == Markers.Length - 1 ? Bar : TriangleOnTip,
             MarkerSize = MarkerSize,
             MarkerFill = PlotPalette.OfSeries(series),
             MarkerStroke = PlotPalette.OfSeries(series),
@@ -134,6 +139,7 @@ internal sealed class FigureBuilder(string name, string title, string caption, d
                 LegendPadding = 0,
                 LegendMargin = 6,
                 LegendColumnSpacing = 18,
+                LegendLineSpacing = 5,
             });
         return new(name, title, caption, Printable.Escape(alternative), _model, _marks, height);
     }

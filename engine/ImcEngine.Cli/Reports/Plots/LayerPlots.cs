@@ -9,6 +9,7 @@ namespace ImcEngine.Cli.Reports.Plots;
 internal static class LayerPlots
 {
     private const int MostBins = 120;
+    private const double HeightOfLevels = 0.035;
 
     /// <summary>Returns bars from left to right, one for each name; parts of a bar follow one another.</summary>
     /// <param name="axis">What the bars are, with its unit.</param>
@@ -79,7 +80,7 @@ internal static class LayerPlots
         plot.Bars(bins.Select(bin => (new DataPoint(bin.From, 0), new DataPoint(bin.From + width, bin.Share))), 0, "partial sums");
         plot.Segments(edges.Select(edge => (new DataPoint(edge, 0), new DataPoint(edge, top * 1.04))), PlotPalette.OfSeries(1),
             edges.Length > 40 ? 0.75 : 1.25, label: "edges");
-        if (!converted.Adc.PassesSums) plot.Line(levels.Select(level => new DataPoint(level, 0)), 3, "levels", hasLine: false);
+        if (!converted.Adc.PassesSums) plot.Line(levels.Select(level => new DataPoint(level, top * HeightOfLevels)), 3, "levels", hasLine: false);
         foreach (var (from, share) in bins)
             plot.Mark(new(new(from, 0), new(from + width, share),
                 $"{(width == step ? Number(from + step / 2.0) : $"{Number(from)} to {Number(from + width)}")} counts\n{share:0.##} % of conversions"));

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using OxyPlot;
 
 namespace ImcEngine.Cli.Reports.Plots;
 
@@ -36,8 +35,7 @@ internal static partial class SvgPlot
     private static XElement Draw(Figure figure, XNamespace space)
     {
         using var stream = new MemoryStream();
-        using (var context = new SvgRenderContext(stream, Figure.Width, figure.Height, isDocument: false, new PixelCanvas(null, 1),
-            OxyColors.Undefined, useVerticalTextAlignmentWorkaround: true))
+        using (var context = new SvgCanvas(stream, Figure.Width, figure.Height))
         {
             figure.Render(context);
             context.Complete();
@@ -52,9 +50,10 @@ internal static partial class SvgPlot
             new XElement(space + "title", new XAttribute("id", title), figure.Title),
             new XElement(space + "desc", new XAttribute("id", description), figure.Alternative),
             drawn.Elements().Select(element => In(space, element)));
+        // Addresses of all plots of a page differ; the whole plot has one font.
         foreach (var attribute in svg.Descendants().Attributes().ToList())
-            if (attribute.Name == "font-family" || attribute is { Name.LocalName: "font-weight", Value: "400" }) attribute.Remove();
-            // Addresses of all plots of a page differ.
+            if (attribute is { Name.LocalName: "font-family" or "dominant-baseline" } or { Name.LocalName: "font-weight", Value: "400" })
+                attribute.Remove();
             else attribute.Value = ClipAddress().Replace(attribute.Value, $"{figure.Name}-clip$1");
         return svg;
     }

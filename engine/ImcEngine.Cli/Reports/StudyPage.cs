@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ImcEngine.Cli.Costs;
+using ImcEngine.Cli.Reports.Plots;
+using ImcEngine.Evaluation.Intervals;
+
+namespace ImcEngine.Cli.Reports;
+
+/// <summary>The page of <c>imc study</c>.</summary>
+internal static class StudyPage
+{
+    private const string Accuracy = "Top-1 accuracy (%)";
+
+    /// <param name="results">The study's results, as <c>results.json</c> has them.</param>
+    public static ReportPage Create(JsonObject results)
+    {
+        var points = results["points"]!.AsArray().Select(point => point!.AsObject()).ToList();
+        var transcript = ReportTranscript.Of(report =>
+        {
+            if (results["note"] is { } note) report.Line((string)note!);
+            report.Write(Table(points));
+            foreach (string line in FigureText.PairedNote) report.Line(line);
+        });
+        return new($"Study {results["study"]}",
+            string.Create(CultureInfo.InvariantCulture, $"{points.Count} finished points of {results["model"]!["file"]} on ")
+                + $"{string.Join(" and ", points.Select(point => $"{point["images"]}").Distinct())} images of {results["data"]!["name"]}",
+            points.Count == 0 ? [] : Keys(points), points.Count == 0 ? [] : [.. Figures(points)], transcript, [], results);
+    }
+
+    private static KeyFigure[] Keys(List<JsonObject> points)
+    {
+        var best = points.MaxBy(point => (double)point["imcTop1"]!)!;
+        return
+        [
+            new("float network", FigureText.Percent((double)points[0]["floatTop1"]!)),
+            new(ComparisonReport.Digital, FigureText.Percent((double)points[0]["digitalTop1"]!)),
+            new("best point on the macro", FigureText.Percent((double)best["imcTop1"]!),
+                FigureText.PercentInterval(IntervalOf(best["imcTop1Interval95"]))),
+            new("points", points.Count.ToString(CultureInfo.InvariantCulture)),
+        ];
+    }
+
+    private static IEnumerable<Figure> Figures(List<JsonObject> points)
+    {
+        var grids = points.GroupBy(point => point["grid"]?.ToJsonString() ?? "").ToList();
+        foreach (var grid in grids)
+            foreach (var figure in VariedAccuracy.Figures(grids.Count == 1 ? "accuracy" : $"accuracy-grid-{grid.Key}", Accuracy,
+                [.. grid.Select(point => new VariedSetting(FieldsOf(point), (double)point["imcTop1"]!,
+                    IntervalOf(point["imcTop1Interval95"])))]))
+                yield return grids.Count == 1 ? figure : figure with { Title = $"Grid {grid.Key}: {figure.Title}" };
+        var costed = points.DistinctBy(point => (string)point["key"]!)
+            .Where(point => point["cost"]?["bandNanojoules"] is JsonArray { Count: 2 }).ToList();
+        if (costed.Count > 1)
+            yield return AccuracyPlots.Pareto("accuracy-energy", "Accuracy against energy",
+                "Upright lines are 95 % intervals of accuracy. Flat lines go from the cheaper ADC model to the other. The dashed line joins "
+                    + "the points that no other point betters in both.", Accuracy, "Energy of an image (nJ)",
+                [.. costed.Select(point => new CostedShare(VariedFields.Label(FieldsOf(point)), (double)point["imcTop1"]!,
+                    IntervalOf(point["imcTop1Interval95"]),
+                    (double)point["cost"]!["bandNanojoules"]![0]!, (double)point["cost"]!["bandNanojoules"]![1]!))]);
+    }
+
+    private static TextTable Table(List<JsonObject> points)
+    {
+        string[] paths = [.. points.SelectMany(point => FieldsOf(point).Keys).Distinct()];
+        var table = new TextTable([TextTable.Number("grid"), .. paths.Select(path => points.All(point =>
+            VariedFields.NumberOf(FieldsOf(point).GetValueOrDefault(path)) is not null) ? TextTable.Number(VariedFields.NameOf(path)) : TextTable.Text(VariedFields.NameOf(path))),
+            TextTable.Number("top-1"), TextTable.Number("95 % interval"), TextTable.Number("points lost"), TextTable.Number("95 % interval"),
+            TextTable.Number("conversions"), TextTable.Number("nJ")]);
+        foreach (var point in points)
+            table.Add([$"{point["grid"]}", .. paths.Select(path => VariedFields.Text(FieldsOf(point).GetValueOrDefault(path))),
+                FigureText.Percent((double)point["imcTop1"]!), FigureText.PercentInterval(IntervalOf(point["imcTop1Interval95"])),
+                FigureText.Points((double)point["imcAgainstDigital"]!["lossTop1"]!),
+                FigureText.PointsInterval(IntervalOf(point["imcAgainstDigital"]!["interval95"])),
+                CostFigure.Whole((double)point["conversionsPerImage"]!),
+                IntervalOf(point["cost"]?["bandNanojoules"]) is { } band ? $"{CostFigure.Number(band.Low)} .. {CostFigure.Number(band.High)}" : ""]);
+        return table;
+    }
+
+    private static Dictionary<string, JsonNode?> FieldsOf(JsonObject point) =>
+        point["set"]!.AsObject().ToDictionary(field => field.Key, field => field.Value);
+
+    private static Interval? IntervalOf(JsonNode? node) =>
+        node is JsonArray { Count: 2 } ends ? new((double)ends[0]!, (double)ends[1]!) : null;
+}
