@@ -25,6 +25,9 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
             : new(output, output is StandardOutput && !Console.IsOutputRedirected);
     }
 
+    /// <summary>Whether a reader sees this at once, in a font that has signs for drawings.</summary>
+    public bool IsTerminal => isTerminal;
+
     /// <summary>Keeps the lines and tables that are written; null for none.</summary>
     public ReportTranscript? Transcript { get; init; }
 

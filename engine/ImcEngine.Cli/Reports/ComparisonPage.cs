@@ -47,8 +47,10 @@ internal static class ComparisonPage
         string accuracy = AxisOf(results);
         var (labels, common) = whole.Length == 1 ? ([OnMacro], "") : VariedFields.Shortened(whole);
         string all = common.Length == 0 ? "" : $" All settings: {common}.";
-        yield return AccuracyPlots.ByName("accuracy", "Accuracy of every setting",
-            "Points are accuracies, lines their 95 % intervals. All networks classify the same images." + all, accuracy,
+        yield return AccuracyPlots.ByName("accuracy", "Accuracy on the same images",
+            "Points are accuracies, lines their 95 % intervals. All networks classify the same images."
+                + (results.Points.Any(point => point.Dies.IsSample) ? " Intervals over several dies hold for other dies on these images." : "")
+                + all, accuracy,
             [
                 new(results.Model.FloatTitle, results.Float.Top1, results.Float.Accuracy.Interval95, SeriesOfBaselines),
                 new(ComparisonReport.Digital, results.Digital.Top1, results.Digital.Accuracy.Interval95, SeriesOfBaselines),

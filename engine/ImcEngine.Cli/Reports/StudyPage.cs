@@ -27,6 +27,16 @@ internal static class StudyPage
             points.Count == 0 ? [] : Keys(points), points.Count == 0 ? [] : [.. Figures(points)], transcript, [], results);
     }
 
+    /// <summary>Draws the accuracies of each grid as rows of bars.</summary>
+    public static void WriteBars(Report report, JsonObject results)
+    {
+        foreach (var grid in results["points"]!.AsArray().Select(point => point!.AsObject()).GroupBy(point => point["grid"]?.ToJsonString()))
+            if (VariedAccuracy.Bars(Settings(grid)) is { } bars) report.Write(bars);
+    }
+
+    private static VariedSetting[] Settings(IEnumerable<JsonObject> points) => [.. points.Select(point =>
+        new VariedSetting(FieldsOf(point), (double)point["imcTop1"]!, IntervalOf(point["imcTop1Interval95"])))];
+
     private static KeyFigure[] Keys(List<JsonObject> points)
     {
         var best = points.MaxBy(point => (double)point["imcTop1"]!)!;
@@ -45,8 +55,7 @@ internal static class StudyPage
         var grids = points.GroupBy(point => point["grid"]?.ToJsonString() ?? "").ToList();
         foreach (var grid in grids)
             foreach (var figure in VariedAccuracy.Figures(grids.Count == 1 ? "accuracy" : $"accuracy-grid-{grid.Key}", Accuracy,
-                [.. grid.Select(point => new VariedSetting(FieldsOf(point), (double)point["imcTop1"]!,
-                    IntervalOf(point["imcTop1Interval95"])))]))
+                Settings(grid)))
                 yield return grids.Count == 1 ? figure : figure with { Title = $"Grid {grid.Key}: {figure.Title}" };
         var costed = points.DistinctBy(point => (string)point["key"]!)
             .Where(point => point["cost"]?["bandNanojoules"] is JsonArray { Count: 2 }).ToList();

@@ -22,6 +22,36 @@ internal static class VariedAccuracy
     /// <returns>No plot where no numeric field has three numbers.</returns>
     public static IEnumerable<Figure> Figures(string name, string accuracy, IReadOnlyList<VariedSetting> settings)
     {
+        var plots = Plots(settings).ToList();
+        for (int i = 0; i < plots.Count; i++)
+        {
+            var (axis, of, series, areMeans) = plots[i];
+            string what = axis.StartsWith("ADC", StringComparison.Ordinal) ? axis : char.ToLowerInvariant(axis[0]) + axis[1..];
+            if (what.EndsWith(')')) what = what[..what.LastIndexOf(" (", StringComparison.Ordinal)];
+            yield return AccuracyPlots.Over(plots.Count == 1 ? name : $"{name}-{i + 1}",
+                $"Accuracy over {what}{(of.Length == 0 ? "" : $", {of}")}",
+                areMeans ? "Points are means over dies and seeds, upright lines their 95 % intervals."
+                    : "Points are accuracies, upright lines their 95 % intervals.", axis, accuracy, series);
+        }
+    }
+
+    /// <summary>Returns the series of the plots as rows of bars, for terminals.</summary>
+    public static TextTable? Bars(IReadOnlyList<VariedSetting> settings)
+    {
+        var plots = Plots(settings).ToList();
+        if (plots.Count == 0) return null;
+        var table = new TextTable(TextTable.Text($"over {plots[0].Axis}"), TextTable.Text("top-1"), TextTable.Number("from"),
+            TextTable.Number("to"));
+        foreach (var (_, of, series, _) in plots)
+            foreach (var (label, points) in series)
+                table.Add(string.Join(", ", new[] { of, label }.Where(each => each.Length > 0)),
+                    Sparkline.Of(points.Select(point => point.Share), 0, 1),
+                    FigureText.Percent(points[0].Share), FigureText.Percent(points[^1].Share));
+        return table;
+    }
+
+    private static IEnumerable<Plot> Plots(IReadOnlyList<VariedSetting> settings)
+    {
         var varied = settings.SelectMany(setting => setting.Fields.Keys).Distinct().Where(path => CountOf(settings, path) > 1).ToList();
         var fixedDraws = varied.Except(Draws).ToList();
         string? across = fixedDraws.Where(path => settings.All(setting => Number(setting, path) is not null))
@@ -31,22 +61,12 @@ internal static class VariedAccuracy
         string? facet = settings.Select(setting => LabelOf(setting, others)).Distinct().Count() <= MostSeries ? null
             : others.MaxBy(path => CountOf(settings, path));
         var ofSeries = others.Where(path => path != facet).ToList();
-        int number = 0;
         foreach (var plot in settings.GroupBy(setting => facet is null ? "" : LabelOf(setting, [facet])))
-        {
-            string axis = VariedFields.TitleOf(across);
-            string of = $"Accuracy over {(axis.StartsWith("ADC", StringComparison.Ordinal) ? axis : char.ToLowerInvariant(axis[0]) + axis[1..])}";
-            if (of.EndsWith(')')) of = of[..of.LastIndexOf(" (", StringComparison.Ordinal)];
-            yield return AccuracyPlots.Over(facet is null ? name : $"{name}-{++number}", plot.Key.Length == 0 ? of : $"{of}, {plot.Key}",
-                DrawsAreVaried(varied) ? "Points are means over dies and seeds, upright lines their 95 % intervals."
-                    : "Points are accuracies, upright lines their 95 % intervals.", axis, accuracy,
+            yield return new(VariedFields.TitleOf(across), plot.Key,
                 [.. plot.GroupBy(setting => LabelOf(setting, ofSeries)).Select(series => (series.Key,
                     (IReadOnlyList<(double, double, Interval?)>)[.. series.GroupBy(setting => Number(setting, across)!.Value)
-                        .OrderBy(same => same.Key).Select(same => Mean(same.Key, [.. same]))]))]);
-        }
+                        .OrderBy(same => same.Key).Select(same => Mean(same.Key, [.. same]))]))], varied.Any(Draws.Contains));
     }
-
-    private static bool DrawsAreVaried(IEnumerable<string> varied) => varied.Any(Draws.Contains);
 
     private static (double, double, Interval?) Mean(double x, IReadOnlyList<VariedSetting> same)
     {
@@ -62,4 +82,9 @@ internal static class VariedAccuracy
 
     private static int CountOf(IEnumerable<VariedSetting> settings, string path) =>
         settings.Select(setting => setting.Fields.GetValueOrDefault(path)?.ToJsonString()).Distinct().Count();
+
+    /// <param name="Axis">What is varied, with its unit.</param>
+    /// <param name="Of">The setting that the plot is of; empty for all.</param>
+    private sealed record Plot(string Axis, string Of,
+        IReadOnlyList<(string Name, IReadOnlyList<(double X, double Share, Interval? Interval95)> Points)> Series, bool AreMeans);
 }

@@ -105,6 +105,7 @@ internal static class StudyCommand
                     + $"{(madeAnew.Contains(key) ? "its point is computed again" : "its point counts as not finished")}.");
         await run.ComputeAsync(pending, cancellation);
         var results = StudyResults.Write(folder, json, report);
+        if (report.IsTerminal) StudyPage.WriteBars(report, results);
         finish(results, () => report.Line($"{results["points"]!.AsArray().Count} of {plan.Points.Count} points in '{folder.Path}': "
             + "results.csv, results.json; times in timings.json."));
     }

@@ -11,6 +11,17 @@ namespace ImcEngine.Evaluation;
 /// <param name="Adc">The ADC.</param>
 internal sealed record ConvertedSums(int LeastCounts, IReadOnlyList<long> Occurrences, AdcTransfer Adc)
 {
+    /// <summary>The occurrences from the least to the greatest partial sum that occurs.</summary>
+    public IReadOnlyList<long> Occurring
+    {
+        get
+        {
+            long[] all = [.. Occurrences];
+            int first = Array.FindIndex(all, count => count > 0);
+            return first < 0 ? [] : all[first..(Array.FindLastIndex(all, count => count > 0) + 1)];
+        }
+    }
+
     public static ConvertedSums Of(LayerAdcs adcs, ConversionHistogram histogram)
     {
         var (inputs, weights) = (histogram.Inputs, histogram.Weights);

@@ -53,6 +53,7 @@ internal static class AccuracyPlots
     {
         const double Half = 0.2;
         const int SeriesOfShares = 0, SeriesOfLoss = 1, SeriesOfGain = 2;
+        const byte AlphaOfSteps = 120;
         var plot = new FigureBuilder(name, title, caption, FigureBuilder.HeightFor(2 * steps.Count));
         plot.Numbers(AxisPosition.Bottom, accuracy);
         plot.Names(AxisPosition.Left, [.. steps.Select(step => step.Name)]);
@@ -63,7 +64,7 @@ internal static class AccuracyPlots
         foreach (var (label, series, isOf) in new[] { ("lost", SeriesOfLoss, true), ("won", SeriesOfGain, false) })
             if (changes.Where(change => change.To < change.From == isOf && change.To != change.From).ToList() is { Count: > 0 } bars)
                 plot.Bars(bars.Select(change => (new DataPoint(change.From, change.Row - Half), new DataPoint(change.To, change.Row + Half))),
-                    series, label);
+                    series, label, AlphaOfSteps);
         plot.FlatIntervals(steps.Select((step, row) => ((double)row, 100 * step.Share.Interval95.Low, 100 * step.Share.Interval95.High)),
             SeriesOfShares);
         plot.Line(steps.Select((step, row) => new DataPoint(100 * step.Share.Fraction, row)), SeriesOfShares, "accuracy", hasLine: false);

@@ -13,6 +13,9 @@ internal sealed class FigureBuilder(string name, string title, string caption, d
     private const double TextSize = 13, LineWidth = 2, IntervalWidth = 1.5, MarkerSize = 4.5;
     private const double RoomOfNames = 0.6;
 
+    /// <summary>An axis of percent spans this much at least: where all numbers are equal, nothing is enlarged.</summary>
+    private const double LeastPercent = 2;
+
     /// <summary>Longer names would leave a plot no room; the page's tables have them whole.</summary>
     private const int MostOfName = 34;
 
@@ -45,6 +48,7 @@ internal sealed class FigureBuilder(string name, string title, string caption, d
         if (least is { } low) axis.Minimum = low;
         if (most is { } high) axis.Maximum = high;
         if (areWhole) axis.MinimumMajorStep = 1;
+        if (least is null && titleWithUnit.EndsWith("(%)", StringComparison.Ordinal)) axis.MinimumRange = LeastPercent;
         axis.MinimumPadding = axis.MaximumPadding = 0.05;
         axis.Title = titleWithUnit;
         axis.MajorGridlineStyle = LineStyle.Solid;

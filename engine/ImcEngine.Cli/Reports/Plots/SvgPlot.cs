@@ -52,7 +52,7 @@ internal static partial class SvgPlot
             drawn.Elements().Select(element => In(space, element)));
         // Addresses of all plots of a page differ; the whole plot has one font.
         foreach (var attribute in svg.Descendants().Attributes().ToList())
-            if (attribute is { Name.LocalName: "font-family" or "dominant-baseline" } or { Name.LocalName: "font-weight", Value: "400" })
+            if (attribute is { Name.LocalName: "font-family" or "dominant-baseline" or "shape-rendering" } or { Name.LocalName: "font-weight", Value: "400" })
                 attribute.Remove();
             else attribute.Value = ClipAddress().Replace(attribute.Value, $"{figure.Name}-clip$1");
         return svg;
