@@ -29,7 +29,7 @@ internal static class HtmlPage
             <meta charset="utf-8" />
             <meta name="viewport" content="width=device-width, initial-scale=1" />
             <meta name="color-scheme" content="light dark" />
-            {Text(new XElement("title", $"{Shown(page.Title)} - imc"))}
+            {Text(new XElement("title", $"{Printable.Escape(page.Title)} - imc"))}
             <style>
             {Style()}</style>
             </head>
@@ -107,15 +107,12 @@ internal static class HtmlPage
     /// <summary>Creates an element. Text within it appears as <see cref="Printable"/> has it.</summary>
     private static XElement Element(string name, string style, params object?[] content)
     {
-        var element = new XElement(name, [.. content.Select(each => each is string text ? new XText(Shown(text)) : each)]);
+        var element = new XElement(name, [.. content.Select(each => each is string text ? new XText(Printable.EscapeLines(text)) : each)]);
         // HTML knows no elements that end as they begin.
         if (!element.Nodes().Any()) element.Add("");
         if (style.Length > 0) element.SetAttributeValue("class", style);
         return element;
     }
-
-    private static string Shown(string text) => text.Contains('\n', StringComparison.Ordinal)
-        ? string.Join('\n', text.Split('\n').Select(Printable.Escape)) : Printable.Escape(text);
 
     private static string Text(XElement element) => element.ToString(SaveOptions.DisableFormatting);
 }

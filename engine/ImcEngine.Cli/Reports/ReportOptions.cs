@@ -9,7 +9,7 @@ namespace ImcEngine.Cli.Reports;
 /// <summary>The options that write what a command found as a page and as plots.</summary>
 internal sealed class ReportOptions
 {
-    private readonly OutputOption _html = new("--html", "Write a page with plots and sortable tables: one HTML file that needs no network");
+    private readonly TextFileOption _html = new("--html", "Write a page with plots and sortable tables, one file that needs no network");
     private readonly Option<string?> _plots = new("--plots")
     {
         Description = "Write the page's plots into this folder, each as SVG and as PNG; files of these names there are replaced",
@@ -55,7 +55,7 @@ internal sealed class ReportOptions
 
     private void Write(ParseResult parse, ReportPage page)
     {
-        if (parse.GetValue(_html) is { } file) AtomicFile.Write(file, HtmlPage.Compose(page, CommandLine(parse)));
+        _html.Write(parse, () => HtmlPage.Compose(page, CommandLine(parse)));
         if (parse.GetValue(_plots) is not { } folder) return;
         foreach (var figure in page.Figures)
         {

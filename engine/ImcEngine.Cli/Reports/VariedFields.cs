@@ -23,7 +23,8 @@ internal static partial class VariedFields
         ["macro.die.cellMismatchRelative"] = "Sigma of cell mismatch (relative)",
     };
 
-    private static readonly string[] Units = ["Counts", "Lsb", "Relative", "Femtofarads", "Bits"];
+    private static readonly (string Ending, string Unit)[] Units =
+        [("Counts", "counts"), ("Lsb", "LSB"), ("Relative", "relative"), ("Femtofarads", "fF"), ("Bits", "bits")];
 
     /// <summary>Returns, for each run specification, the fields in which any two differ, by path.</summary>
     public static IReadOnlyList<IReadOnlyDictionary<string, JsonNode?>> Of(IEnumerable<JsonNode> runs)
@@ -39,10 +40,9 @@ internal static partial class VariedFields
     {
         if (Titles.TryGetValue(path, out string? title)) return title;
         string name = path[(path.LastIndexOf('.') + 1)..];
-        string? unit = Units.FirstOrDefault(each => name.EndsWith(each, StringComparison.Ordinal) && name.Length > each.Length);
-        string words = Capital().Replace(name[..^(unit?.Length ?? 0)], letter => " " + letter.Value.ToLowerInvariant());
-        return $"{(path.Contains(".adc.", StringComparison.Ordinal) ? "ADC " : "")}{words}"
-            + (unit is null ? "" : $" ({unit.ToLowerInvariant()})");
+        var (ending, unit) = Units.FirstOrDefault(each => name.EndsWith(each.Ending, StringComparison.Ordinal), (Ending: "", Unit: ""));
+        string words = Capital().Replace(name[..^ending.Length], letter => " " + letter.Value.ToLowerInvariant());
+        return $"{(path.Contains(".adc.", StringComparison.Ordinal) ? "ADC " : "")}{words}" + (unit.Length == 0 ? "" : $" ({unit})");
     }
 
     /// <summary>Names a setting by its fields, as a specification has them.</summary>

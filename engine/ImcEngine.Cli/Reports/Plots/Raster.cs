@@ -11,6 +11,7 @@ internal sealed class Raster
     private const int LinesOfPixel = 8, Channels = 3;
 
     private readonly double[] _channels, _coverage;
+    private readonly List<(double X, int Winding)> _crossings = [];
 
     public Raster(int width, int height, OxyColor background)
     {
@@ -42,24 +43,29 @@ internal sealed class Raster
         int first = (int)Math.Floor(Math.Max(edges.Min(edge => edge.Top), Math.Max(0, clip.Top))),
             end = (int)Math.Ceiling(Math.Min(edges.Max(edge => edge.Bottom), Math.Min(Height, clip.Bottom)));
         double left = Math.Max(0, clip.Left), right = Math.Min(Width, clip.Right);
+        if (right <= left) return;
+        int firstX = (int)Math.Clamp(edges.Min(edge => edge.LeastX), left, right),
+            endX = (int)Math.Ceiling(Math.Clamp(edges.Max(edge => edge.MostX), left, right));
         for (int y = first; y < end; y++)
         {
-            Array.Clear(_coverage);
+            Array.Clear(_coverage, firstX, endX - firstX);
             for (int line = 0; line < LinesOfPixel; line++)
                 if (y + (line + 0.5) / LinesOfPixel is var at && at >= clip.Top && at < clip.Bottom) CoverLine(edges, at, left, right);
-            Blend(y, colour);
+            Blend(y, firstX, endX, colour);
         }
     }
 
     private void CoverLine(List<Edge> edges, double y, double left, double right)
     {
-        var crossings = edges.Where(edge => edge.Top <= y && y < edge.Bottom)
-            .Select(edge => (X: edge.XAtTop + (y - edge.Top) * edge.Slope, edge.Winding)).OrderBy(crossing => crossing.X).ToList();
+        _crossings.Clear();
+        foreach (var edge in edges)
+            if (edge.Top <= y && y < edge.Bottom) _crossings.Add((edge.XAtTop + (y - edge.Top) * edge.Slope, edge.Winding));
+        _crossings.Sort(static (one, other) => one.X.CompareTo(other.X));
         int winding = 0;
-        for (int i = 0; i + 1 < crossings.Count; i++)
+        for (int i = 0; i + 1 < _crossings.Count; i++)
         {
-            winding += crossings[i].Winding;
-            if (winding != 0) Cover(Math.Max(crossings[i].X, left), Math.Min(crossings[i + 1].X, right));
+            winding += _crossings[i].Winding;
+            if (winding != 0) Cover(Math.Max(_crossings[i].X, left), Math.Min(_crossings[i + 1].X, right));
         }
     }
 
@@ -71,9 +77,9 @@ internal sealed class Raster
             _coverage[x] += (Math.Min(to, x + 1) - Math.Max(from, x)) / LinesOfPixel;
     }
 
-    private void Blend(int y, OxyColor colour)
+    private void Blend(int y, int first, int end, OxyColor colour)
     {
-        for (int x = 0; x < Width; x++)
+        for (int x = first; x < end; x++)
         {
             if (_coverage[x] == 0) continue;
             double share = Math.Min(1, _coverage[x]) * colour.A / byte.MaxValue;
@@ -96,5 +102,12 @@ internal sealed class Raster
         }
     }
 
-    private readonly record struct Edge(double Top, double Bottom, double XAtTop, double Slope, int Winding);
+    private readonly record struct Edge(double Top, double Bottom, double XAtTop, double Slope, int Winding)
+    {
+        private double XAtBottom => XAtTop + (Bottom - Top) * Slope;
+
+        public double LeastX => Math.Min(XAtTop, XAtBottom);
+
+        public double MostX => Math.Max(XAtTop, XAtBottom);
+    }
 }

@@ -69,7 +69,7 @@ internal static partial class SvgPlot
         double width = Math.Max(LeastMark, Math.Abs(across[1] - across[0])), height = Math.Max(LeastMark, Math.Abs(down[1] - down[0]));
         return new("rect", new XAttribute("class", "mark"), new XAttribute("x", Number(across.Average() - width / 2)),
             new XAttribute("y", Number(down.Average() - height / 2)), new XAttribute("width", Number(width)),
-            new XAttribute("height", Number(height)), new XAttribute("data-tip", Printable.Escape(mark.Text)));
+            new XAttribute("height", Number(height)), new XAttribute("data-tip", Printable.EscapeLines(mark.Text)));
     }
 
     private static string Number(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
