@@ -10,6 +10,7 @@ namespace ImcEngine.Cli.Studies;
 /// points/KEY.json        a finished point; nothing in it depends on the machine
 /// timings/KEY.json       its time, threads, host and kernels
 /// baselines/KEY.json     the classes that the float and the digital network name
+/// evaluations/KEY.json   of an optimization: the classes that a setting names on some images
 /// results.json, .csv     all finished points in canonical order
 /// timings.json           their timings
 /// </code>
@@ -18,10 +19,10 @@ internal sealed class StudyFolder
 {
     public const string PlanFile = "plan.json", ResultsFile = "results.json";
 
-    private const string PointsPart = "points", TimingsPart = "timings", BaselinesPart = "baselines";
+    private const string PointsPart = "points", TimingsPart = "timings", BaselinesPart = "baselines", EvaluationsPart = "evaluations";
     private const int KeyLength = 64;
 
-    private static readonly string[] Parts = [PointsPart, TimingsPart, BaselinesPart];
+    private static readonly string[] Parts = [PointsPart, TimingsPart, BaselinesPart, EvaluationsPart];
 
     /// <exception cref="ImcException">No folder can have this path.</exception>
     public StudyFolder(string path)
@@ -97,6 +98,10 @@ internal sealed class StudyFolder
 
     public StoredRecord Baseline(string key) => Read(BaselineFile(key), StudyRecord.Baseline, key);
 
+    public StoredRecord Evaluation(string key) => Read(EvaluationFile(key), StudyRecord.Evaluation, key);
+
+    public string EvaluationFile(string key) => In(EvaluationsPart, key);
+
     public string PointFile(string key) => In(PointsPart, key);
 
     public string TimingFile(string key) => In(TimingsPart, key);
@@ -111,6 +116,9 @@ internal sealed class StudyFolder
     }
 
     public void WriteBaseline(string key, JsonObject baseline) => JsonOutput.Save(BaselineFile(key), StudyRecord.Sealed(baseline));
+
+    public void WriteEvaluation(string key, JsonObject evaluation) =>
+        JsonOutput.Save(EvaluationFile(key), StudyRecord.Sealed(evaluation));
 
     public void WriteResults(JsonObject results, string csv, JsonNode timings)
     {

@@ -30,6 +30,14 @@ internal sealed class StudyPlan
     {
         var study = Reading.File(file, "reading the study", () => StudyJson.ReadFile(file));
         if (images is not null) study = study with { Images = images };
+        return await ReadAsync(study, file, data, threads, report, cancellation);
+    }
+
+    /// <param name="study">A study that was read.</param>
+    /// <inheritdoc cref="ReadAsync(string, string, int?, int, IRunReport, CancellationToken)"/>
+    public static async Task<StudyPlan> ReadAsync(StudySpec study, string file, string? data, int threads, IRunReport report,
+        CancellationToken cancellation)
+    {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         var points = StudyJson.PointsOf(study);
         var sources = await StudySources.ReadAsync(study, folder, data,
@@ -95,6 +103,9 @@ internal sealed class StudyPlan
     /// <summary>Returns the key of results that depend on neither die nor noise.</summary>
     /// <param name="run">As <see cref="StudyPoint.Run"/>.</param>
     public string KeyOf(RunSpec run) => KeyOf(run, Inputs);
+
+    /// <summary>Returns the key of results on a die with a seed of noise.</summary>
+    public string KeyOf(RunSpec run, uint die) => KeyOf(run, Inputs with { Die = die });
 
     private string KeyOf(RunSpec run, StudyInputs inputs) => UserFiles.Tables(run, () =>
         StudyKey.Compute(inputs, run, run.Calibration.Data is null ? null : CalibrationData(run).Identity, Folder));

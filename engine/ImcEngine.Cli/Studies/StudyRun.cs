@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer.Comparisons;
 using ImcEngine.Macro;
@@ -28,8 +27,8 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
             cancellation.ThrowIfCancellationRequested();
             var (point, key) = pending[i];
             var subject = SubjectOf(point);
-            var (result, timing) = await subject.RunAsync(point, key, await BaselineOf(point, subject, cancellation),
-                $"Point {i + 1} of {pending.Count}", cancellation);
+            var baseline = await StudyBaseline.FindOrMakeAsync(plan, folder, point.Run, subject, report, cancellation);
+            var (result, timing) = await subject.RunAsync(point, key, baseline, $"Point {i + 1} of {pending.Count}", cancellation);
             folder.WritePoint(key, result, timing);
             report.Line(string.Create(CultureInfo.InvariantCulture,
                 $"Point {i + 1} of {pending.Count}: {string.Join(' ', point.Assignments)}: top-1 {(double)result["imcTop1"]!:P2}"));
@@ -42,18 +41,5 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
         if (!_subjects.TryGetValue(part, out var subject))
             _subjects[part] = subject = new(plan, point.Run, threads, report, kept);
         return subject;
-    }
-
-    private async Task<JsonObject> BaselineOf(StudyPoint point, StudySubject subject, CancellationToken cancellation)
-    {
-        string key = plan.KeyOf(NetworkSpec.PartOf(point.Run));
-        var (known, damage) = folder.Baseline(key);
-        if (known is not null && subject.Takes(known)) return known;
-        if (damage is not null || known is not null)
-            report.Line($"'{folder.BaselineFile(key)}' is damaged ({damage ?? "its classes are not those of the images"}); "
-                + "the float and the digital network are run again.");
-        var baseline = await subject.BaselineAsync(key, cancellation);
-        folder.WriteBaseline(key, baseline);
-        return baseline;
     }
 }

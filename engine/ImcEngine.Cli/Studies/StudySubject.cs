@@ -50,7 +50,8 @@ internal sealed class StudySubject
         _preparation.RequireClasses(_planned);
     }
 
-    private ImageSet Images => _data.Evaluated;
+    /// <summary>The evaluated images, in the order of their source.</summary>
+    public ImageSet Images => _data.Evaluated;
 
     private bool HasTop5 => _planned.Network.Classes > ComparedPass.FewClasses;
 
@@ -95,15 +96,15 @@ internal sealed class StudySubject
         CancellationToken cancellation)
     {
         var run = point.RunFrom(_plan.Folder);
-        var mapped = Map(await ImportAsync(cancellation), run);
+        var mapped = await MapAsync(run, cancellation);
         var die = new Die(mapped, run, await _preparation.CalibrateAsync(mapped, run, cancellation), seed: point.Die);
         var runner = new NetworkRunner(mapped, new(_threads));
         long start = Stopwatch.GetTimestamp();
         var logits = await Count(title, progress => runner.Run(Images, die, progress, cancellation, new(point.Seed)));
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
-        int[] labels = Images.Labels(), imc = Predict(logits), floats = FromJson(baseline["floatClasses"]),
-            digital = FromJson(baseline["digitalClasses"]);
+        int[] labels = Images.Labels(), imc = Predict(logits), floats = StudyBaseline.FloatClasses(baseline),
+            digital = StudyBaseline.DigitalClasses(baseline);
         var result = new JsonObject
         {
             ["numericsVersion"] = ImcVersion.Numerics,
@@ -151,6 +152,26 @@ internal sealed class StudySubject
         return (result, timing);
     }
 
+    /// <summary>How the ranges, the histograms and the cost of a setting are found.</summary>
+    public Preparation Preparation => _preparation;
+
+    /// <summary>Whether the network was quantized before.</summary>
+    public bool IsQuantizedAlready => !_preparation.ModelIsFloat;
+
+    /// <summary>Returns the network on the arrays of a run, whose paths are resolved.</summary>
+    public async Task<MappedNetwork> MapAsync(RunSpec run, CancellationToken cancellation) => Map(await ImportAsync(cancellation), run);
+
+    /// <summary>Returns the logits of some of the evaluated images on a die, <c>[image, class]</c>.</summary>
+    /// <exception cref="ImcException">Logits are NaN or infinite.</exception>
+    public Task<float[]> LogitsAsync(MappedNetwork mapped, Die? die, IReadOnlyList<int> images, string title,
+        CancellationToken cancellation) => _report.WithCountAsync(title, "images", images.Count, progress =>
+        {
+            var logits = new NetworkRunner(mapped, new(_threads)).Run(Images.Chosen(images), die, progress, cancellation,
+                new(_plan.Study.Seed));
+            ComparedPass.RequireFinite(logits, images.Count);
+            return logits;
+        });
+
     private async Task<Network> ImportAsync(CancellationToken cancellation) =>
         _network ??= (await _preparation.ImportAsync(_planned, _run, cancellation)).Network;
 
@@ -178,6 +199,4 @@ internal sealed class StudySubject
     private Task<T> Count<T>(string title, Func<Action<int>, T> work) => _report.WithCountAsync(title, "images", Images.Count, work);
 
     private static JsonArray ToJson(int[] classes) => [.. classes.Select(each => (JsonNode)each)];
-
-    private static int[] FromJson(JsonNode? classes) => [.. classes!.AsArray().Select(each => (int)each!)];
 }

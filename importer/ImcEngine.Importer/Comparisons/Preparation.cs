@@ -88,12 +88,23 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     public async Task<Calibration?> CalibrateAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
     {
         if (!Calibrator.IsNeeded(mapped, run)) return null;
+        var histograms = await HistogramsAsync(mapped, cancellation);
+        return await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
+    }
+
+    /// <summary>Returns the histograms of all partial sums of calibration images in the digital network, one for each layer on the
+    /// macro.</summary>
+    public async Task<ConversionHistogram[]> HistogramsAsync(MappedNetwork mapped, CancellationToken cancellation)
+    {
         string cut = mapped.CutsInWords;
         if (!_histograms.TryGetValue(cut, out var histograms))
             _histograms[cut] = histograms = await kept.HistogramsAsync(mapped, Images, () => report.WithCountAsync("Calibration", "images",
                 Images.Count, progress => Calibrator.Histograms(mapped, Images, threads, progress, cancellation)));
-        return await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
+        return histograms;
     }
+
+    /// <summary>Returns the first calibration images.</summary>
+    public ImageSet CalibrationSample(int most) => Images.First(Math.Min(most, Images.Count));
 
     /// <summary>Returns the cost of an image, with driven products measured on the first evaluated images. Settings with the same arrays
     /// share the measurement.</summary>

@@ -1,3 +1,4 @@
+using ImcEngine.Evaluation.Optimization;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Macro;
 using ImcEngine.Tests.Cli;
@@ -35,6 +36,7 @@ internal static class DocumentExamples
         ["json run"] = block => RequireStable(block.Text),
         ["json macro"] = block => RunSpecJson.ReadMacro(block.Text),
         ["json study"] = block => StudyJson.PointsOf(StudyJson.Read(block.Text)),
+        ["json optimization"] = block => StudyJson.PointsOf(OptimizationJson.Read(block.Text).Study),
         ["csv table"] = block => MeasuredTable.Parse(block.Text.Split('\n'), "table"),
         ["csv noise"] = block => NoiseProfile.Parse(block.Text.Split('\n'), "profile"),
     };

@@ -51,6 +51,21 @@ internal sealed record StudySpec
 
     /// <summary>The grids, in canonical order.</summary>
     public IReadOnlyList<StudyGrid> Grids { get; init; } = [];
+
+    /// <summary>Returns the study with other calibration images. A grid that sets <c>calibration.data</c> still sets it.</summary>
+    /// <param name="source">A data set's name, or a path relative to the current folder.</param>
+    /// <param name="file">The study's file, which paths in a study are relative to.</param>
+    public StudySpec CalibratedOn(string source, string file) => this with
+    {
+        Run = Run with
+        {
+            Calibration = Run.Calibration with
+            {
+                Data = source is Shapes10.Name or DataSource.Cifar10 ? source
+                    : Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(file))!, Path.GetFullPath(source)),
+            },
+        },
+    };
 }
 
 /// <summary>A grid: the product of its axes, the last axis fastest.</summary>
