@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
+using ImcEngine.Tests.Cli.Optimization;
 
 namespace ImcEngine.Tests.Cli.Reports;
 
@@ -98,6 +99,18 @@ public sealed class CommandPageTests : IDisposable
         Assert.Equal(15, Marks(ReportFiles.Page(_files["page.html"]), "inl").Count);
         Assert.Equal(["dnl", "inl"], ReportFiles.Plots(_files["plots"]));
         (await ImcRun.Of([.. command, "--html", _files["page.html"]])).IsBadInput("--html shows ADCs of a die", "--die");
+    }
+
+    [Fact]
+    public async Task An_optimization_shows_candidates_over_cost_and_the_finalists()
+    {
+        using var optimization = new SmallOptimization($$"""
+            "goal":{"lossPoints":90},"grid":{{SmallOptimization.Grid}}
+            """);
+        await Run("optimize", optimization.File, "--out", optimization["results"]);
+        var page = ReportFiles.Page(_files["page.html"]);
+        Assert.Equal(["accuracy-cost", "finalists", "layers-energy"], ReportFiles.Plots(_files["plots"]));
+        Assert.Contains("Claim: the probability", page.Value, StringComparison.Ordinal);
     }
 
     private async Task<ImcRun> Run(params string[] command) =>
