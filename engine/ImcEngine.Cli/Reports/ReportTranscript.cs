@@ -8,9 +8,11 @@ internal sealed class ReportTranscript
     public IReadOnlyList<Block> Blocks => _blocks;
 
     /// <summary>Returns what <paramref name="write"/> reports.</summary>
-    public static ReportTranscript Of(Action<Report> write)
+    /// <param name="notes">What was reported before, while the command ran.</param>
+    public static ReportTranscript Of(Action<Report> write, IEnumerable<string>? notes = null)
     {
         var transcript = new ReportTranscript();
+        foreach (string note in notes ?? []) transcript.Add(note);
         write(new(TextWriter.Null, isTerminal: false) { Transcript = transcript });
         return transcript;
     }
