@@ -80,8 +80,7 @@ internal static class CompareCommand
             void Write(Report to) => ComparisonReport.Write(to, results, source, yieldAbove);
             JsonObject ToJson() => ComparisonReport.ToJson(results, source, frozen, yieldAbove);
             json.WriteBefore(() => page.WriteBefore(() => Write(report), parse,
-                () => ComparisonPage.Create(results, ReportTranscript.Of(Write, results.Notes), ToJson())), parse,
-                () => JsonOutput.Text(ToJson()));
+                () => ComparisonPage.Create(results, ReportTranscript.Of(Write), ToJson())), parse, () => JsonOutput.Text(ToJson()));
             return ImcProgram.Success;
         });
         return command;

@@ -18,7 +18,8 @@ internal static class AttributionPage
             $"{results.Model.Title}; {results.Data.Evaluated.Count} of {results.Data.Evaluable} images of {results.Data.Name}; "
                 + $"die {results.DieSeed}, noise seed {results.Seed}",
             [
-                new(results.Model.FloatTitle, FigureText.Percent(results.Float.Top1), FigureText.PercentInterval(results.Float.Accuracy.Interval95)),
+                new(results.Model.FloatTitle, FigureText.Percent(results.Float.Top1),
+                    FigureText.PercentInterval(results.Float.Accuracy.Interval95)),
                 new("lost by quantization", Lost(results.Digital.Against(results.Float)), Ends(results.Digital.Against(results.Float))),
                 new("lost by the ADC", Lost(ideal.Against(results.Digital)), Ends(ideal.Against(results.Digital))),
                 new("lost by errors of the die", Lost(everything.Against(ideal)), Ends(everything.Against(ideal))),
@@ -47,9 +48,10 @@ internal static class AttributionPage
         var layers = results.Everything.Layers;
         if (layers.Count > 0)
             yield return LayerPlots.Points("layers-sqnr", "Signal-to-noise ratio of every layer with everything on",
-                "Local: the layer's result against exact sums of the same inputs. Cumulative: against the digital network. Quantization: the "
-                    + "layer's inputs before and after their quantizer.", "SQNR (dB)", [.. layers.Select(layer => layer.Name)],
-                ("local", [.. layers.Select(layer => layer.LocalSqnrDb)]), ("cumulative", [.. layers.Select(layer => layer.CumulativeSqnrDb)]),
+                "Local: the layer's result against exact sums of the same inputs. Cumulative: against the digital network. Quantization: "
+                    + "the layer's inputs before and after their quantizer.", "SQNR (dB)", [.. layers.Select(layer => layer.Name)],
+                ("local", [.. layers.Select(layer => layer.LocalSqnrDb)]),
+                ("cumulative", [.. layers.Select(layer => layer.CumulativeSqnrDb)]),
                 ("quantization", [.. results.InputSqnrDb]));
         if (results.Cost.Layers.Count > 0) yield return CostPlots.Energies("layers-energy", results.Cost, adcModel: 0);
     }

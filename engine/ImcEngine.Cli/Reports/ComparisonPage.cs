@@ -49,7 +49,8 @@ internal static class ComparisonPage
         string all = common.Length == 0 ? "" : $" All settings: {common}.";
         yield return AccuracyPlots.ByName("accuracy", "Accuracy on the same images",
             "Points are accuracies, lines their 95 % intervals. All networks classify the same images."
-                + (results.Points.Any(point => point.Dies.IsSample) ? " Intervals over several dies hold for other dies on these images." : "")
+                + (results.Points.Any(point => point.Dies.IsSample) 
+                    ? " Intervals over several dies hold for other dies on these images." : "")
                 + all, accuracy,
             [
                 new(results.Model.FloatTitle, results.Float.Top1, results.Float.Accuracy.Interval95, SeriesOfBaselines),
@@ -63,8 +64,8 @@ internal static class ComparisonPage
             .Where(each => each.Point.Cost.AdcModels > 0 && each.Band is not null).ToList();
         if (costed.Count > 1)
             yield return AccuracyPlots.Pareto("accuracy-energy", "Accuracy against energy",
-                "Upright lines are 95 % intervals of accuracy. Flat lines go from the cheaper ADC model to the other. The dashed line joins "
-                    + "the settings that no other setting betters in both." + all, accuracy, "Energy of an image (nJ)",
+                "Upright lines are 95 % intervals of accuracy. Flat lines go from the cheaper ADC model to the other. The dashed line "
+                    + "joins the settings that no other setting betters in both." + all, accuracy, "Energy of an image (nJ)",
                 [.. costed.Select(each => new CostedShare(each.Label, each.Point.Dies.Top1.Mean, IntervalOf(each.Point),
                     each.Band!.Value.Least, each.Band.Value.Most))]);
     }
@@ -91,8 +92,8 @@ internal static class ComparisonPage
         var layers = point.Layers;
         string[] names = [.. layers.Select(layer => layer.Name)];
         yield return LayerPlots.Points("layers-sqnr", "Signal-to-noise ratio of every layer",
-            "Local: the layer's result against exact sums of the same inputs. Cumulative: against the digital network. Partial sums: levels "
-                + "against the sums that they stand for. Exact layers have no point.", "SQNR (dB)", names,
+            "Local: the layer's result against exact sums of the same inputs. Cumulative: against the digital network. Partial sums: "
+                + "levels against the sums that they stand for. Exact layers have no point.", "SQNR (dB)", names,
             ("local", Numbers(layer => layer.LocalSqnrDb)), ("cumulative", Numbers(layer => layer.CumulativeSqnrDb)),
             ("partial sums", Numbers(layer => layer.PartialSumSqnrDb)));
         yield return LayerPlots.Bars("layers-clipped", "Clipped partial sums of every layer",

@@ -42,7 +42,8 @@ internal static class CostPage
             ("conversions", [.. layers.Select(layer => layer.Counts.Conversions / 1e3)]));
         yield return LayerPlots.Bars("time", "Time of every layer", "For one image; layers run one after the other.", "Time (us)", names,
             ("time", [.. layers.Select(layer => layer.Nanoseconds / 1e3)]));
-        yield return LayerPlots.Bars("utilization", "Use of every layer's arrays", "The share of the cells of the layer's arrays that hold a "
+        yield return LayerPlots.Bars("utilization", "Use of every layer's arrays",
+            "The share of the cells of the layer's arrays that hold a "
             + "weight.", "Cells used (%)", names, ("used", [.. layers.Select(layer => 100 * layer.Counts.UtilizationRelative)]));
     }
 }

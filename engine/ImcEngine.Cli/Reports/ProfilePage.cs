@@ -29,7 +29,8 @@ internal static class ProfilePage
         var shown = profile.Steps.OrderByDescending(step => step.SecondsPerImage).Take(MostSteps).ToHashSet();
         StepProfile[] steps = [.. profile.Steps.Where(shown.Contains)];
         yield return LayerPlots.Bars("time", "Time of every step", steps.Length == profile.Steps.Count ? "In the order of the network."
-            : $"The {MostSteps} steps that take longest, in the order of the network.", "Time of an image (ms)", [.. steps.Select(step => step.Name)],
+            : $"The {MostSteps} steps that take longest, in the order of the network.", "Time of an image (ms)",
+            [.. steps.Select(step => step.Name)],
             [.. steps.Select(step => step.Kind).Distinct().Select(kind => (ProfileReport.Word(kind), (IReadOnlyList<double>)
                 [.. steps.Select(step => step.Kind == kind ? step.SecondsPerImage * 1e3 : double.NaN)]))]);
         StepProfile[] layers = [.. profile.Steps.Where(step => step.Macro is not null)];

@@ -9,8 +9,10 @@ internal static class Provenance
 {
     private static readonly string[] Fields =
     [
-        "version", "numericsVersion", "study", "model", "float", "data", "network", "floatSource", "calibrationFile", "calibrationImagesEvaluated",
-        "measuredOn", "images", "die", "dies", "repeats", "seed", "threads", "batch", "kernel", "fromEarlierRuns", "preprocessing", "operands",
+        "version", "numericsVersion", "study", "model", "float", "data", "network", "floatSource", "calibrationFile",
+        "calibrationImagesEvaluated",
+        "measuredOn", "images", "die", "dies", "repeats", "seed", "threads", "batch", "kernel", "fromEarlierRuns",
+        "preprocessing", "operands",
         "imcLogitsSha256",
     ];
 
@@ -34,7 +36,8 @@ internal static class Provenance
 
     /// <summary>Returns the formats of layers, each with the number of layers that have it.</summary>
     private static IEnumerable<(string, string)> Operands(string name, JsonArray layers) => layers
-        .GroupBy(layer => string.Join(" x ", new[] { "input", "weight" }.Select(side => $"{layer![side]?["encoding"]}:{layer[side]?["bits"]}")))
+        .GroupBy(layer => string.Join(" x ", new[] { "input", "weight" }.Select(side =>
+            $"{layer![side]?["encoding"]}:{layer[side]?["bits"]}")))
         .Select(same => (name, $"{same.Key} in {same.Count()} layers"));
 
     private static string Text(JsonNode node) =>

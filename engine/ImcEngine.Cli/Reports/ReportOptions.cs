@@ -67,9 +67,11 @@ internal sealed class ReportOptions
     }
 
     /// <summary>Returns the command as it can be typed again.</summary>
-    private static string CommandLine(ParseResult parse) => string.Join(' ', parse.Tokens.Select(token => Quoted(token.Value)).Prepend("imc"));
+    private static string CommandLine(ParseResult parse) =>
+        string.Join(' ', parse.Tokens.Select(token => Quoted(token.Value)).Prepend("imc"));
 
     private static string Quoted(string word) =>
-        word.Length > 0 && word.All(each => char.IsAsciiLetterOrDigit(each) || "-_=./:,+@%\\".Contains(each, StringComparison.Ordinal)) ? word
+        word.Length > 0
+        && word.All(each => char.IsAsciiLetterOrDigit(each) || "-_=./:,+@%\\".Contains(each, StringComparison.Ordinal)) ? word
             : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

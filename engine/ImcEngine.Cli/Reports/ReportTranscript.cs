@@ -1,6 +1,7 @@
 namespace ImcEngine.Cli.Reports;
 
-/// <summary>What a command reports, kept as lines and tables, so that a page shows the same sentences and numbers as the terminal.</summary>
+/// <summary>What a command reports, kept as lines and tables, so that a page shows the same sentences and numbers as the
+/// terminal.</summary>
 internal sealed class ReportTranscript
 {
     private readonly List<Block> _blocks = [];
@@ -8,11 +9,9 @@ internal sealed class ReportTranscript
     public IReadOnlyList<Block> Blocks => _blocks;
 
     /// <summary>Returns what <paramref name="write"/> reports.</summary>
-    /// <param name="notes">What was reported before, while the command ran.</param>
-    public static ReportTranscript Of(Action<Report> write, IEnumerable<string>? notes = null)
+    public static ReportTranscript Of(Action<Report> write)
     {
         var transcript = new ReportTranscript();
-        foreach (string note in notes ?? []) transcript.Add(note);
         write(new(TextWriter.Null, isTerminal: false) { Transcript = transcript });
         return transcript;
     }

@@ -30,7 +30,8 @@ internal static class StudyPage
     /// <summary>Draws the accuracies of each grid as rows of bars.</summary>
     public static void WriteBars(Report report, JsonObject results)
     {
-        foreach (var grid in results["points"]!.AsArray().Select(point => point!.AsObject()).GroupBy(point => point["grid"]?.ToJsonString()))
+        foreach (var grid in results["points"]!.AsArray().Select(point => point!.AsObject())
+            .GroupBy(point => point["grid"]?.ToJsonString()))
             if (VariedAccuracy.Bars(Settings(grid)) is { } bars) report.Write(bars);
     }
 
@@ -61,8 +62,8 @@ internal static class StudyPage
             .Where(point => point["cost"]?["bandNanojoules"] is JsonArray { Count: 2 }).ToList();
         if (costed.Count > 1)
             yield return AccuracyPlots.Pareto("accuracy-energy", "Accuracy against energy",
-                "Upright lines are 95 % intervals of accuracy. Flat lines go from the cheaper ADC model to the other. The dashed line joins "
-                    + "the points that no other point betters in both.", Accuracy, "Energy of an image (nJ)",
+                "Upright lines are 95 % intervals of accuracy. Flat lines go from the cheaper ADC model to the other. The dashed line "
+                    + "joins the points that no other point betters in both.", Accuracy, "Energy of an image (nJ)",
                 [.. costed.Select(point => new CostedShare(VariedFields.Label(FieldsOf(point)), (double)point["imcTop1"]!,
                     IntervalOf(point["imcTop1Interval95"]),
                     (double)point["cost"]!["bandNanojoules"]![0]!, (double)point["cost"]!["bandNanojoules"]![1]!))]);
@@ -72,8 +73,10 @@ internal static class StudyPage
     {
         string[] paths = [.. points.SelectMany(point => FieldsOf(point).Keys).Distinct()];
         var table = new TextTable([TextTable.Number("grid"), .. paths.Select(path => points.All(point =>
-            VariedFields.NumberOf(FieldsOf(point).GetValueOrDefault(path)) is not null) ? TextTable.Number(VariedFields.NameOf(path)) : TextTable.Text(VariedFields.NameOf(path))),
-            TextTable.Number("top-1"), TextTable.Number("95 % interval"), TextTable.Number("points lost"), TextTable.Number("95 % interval"),
+            VariedFields.NumberOf(FieldsOf(point).GetValueOrDefault(path)) is not null) ? TextTable.Number(VariedFields.NameOf(path))
+            : TextTable.Text(VariedFields.NameOf(path))),
+            TextTable.Number("top-1"), TextTable.Number("95 % interval"), TextTable.Number("points lost"),
+            TextTable.Number("95 % interval"),
             TextTable.Number("conversions"), TextTable.Number("nJ")]);
         foreach (var point in points)
             table.Add([$"{point["grid"]}", .. paths.Select(path => VariedFields.Text(FieldsOf(point).GetValueOrDefault(path))),
@@ -81,7 +84,8 @@ internal static class StudyPage
                 FigureText.Points((double)point["imcAgainstDigital"]!["lossTop1"]!),
                 FigureText.PointsInterval(IntervalOf(point["imcAgainstDigital"]!["interval95"])),
                 CostFigure.Whole((double)point["conversionsPerImage"]!),
-                IntervalOf(point["cost"]?["bandNanojoules"]) is { } band ? $"{CostFigure.Number(band.Low)} .. {CostFigure.Number(band.High)}" : ""]);
+                IntervalOf(point["cost"]?["bandNanojoules"]) is { } band
+                    ? $"{CostFigure.Number(band.Low)} .. {CostFigure.Number(band.High)}" : ""]);
         return table;
     }
 

@@ -63,7 +63,8 @@ internal static class AccuracyPlots
             PlotPalette.Muted.Light, 1);
         foreach (var (label, series, isOf) in new[] { ("lost", SeriesOfLoss, true), ("won", SeriesOfGain, false) })
             if (changes.Where(change => change.To < change.From == isOf && change.To != change.From).ToList() is { Count: > 0 } bars)
-                plot.Bars(bars.Select(change => (new DataPoint(change.From, change.Row - Half), new DataPoint(change.To, change.Row + Half))),
+                plot.Bars(bars.Select(change => (new DataPoint(change.From, change.Row - Half),
+                    new DataPoint(change.To, change.Row + Half))),
                     series, label, AlphaOfSteps);
         plot.FlatIntervals(steps.Select((step, row) => ((double)row, 100 * step.Share.Interval95.Low, 100 * step.Share.Interval95.High)),
             SeriesOfShares);
@@ -71,13 +72,15 @@ internal static class AccuracyPlots
         for (int row = 0; row < steps.Count; row++)
             plot.Mark(new(new(100 * steps[row].Share.Interval95.Low, row), new(100 * steps[row].Share.Interval95.High, row),
                 $"{steps[row].Name}\n{Text(steps[row].Share.Fraction, steps[row].Share.Interval95)}"));
-        return plot.Build(string.Join("; ", steps.Select(step => $"{step.Name}: {Text(step.Share.Fraction, step.Share.Interval95)}")) + ".");
+        return plot.Build(string.Join("; ", steps.Select(step =>
+            $"{step.Name}: {Text(step.Share.Fraction, step.Share.Interval95)}")) + ".");
     }
 
     /// <summary>Returns a plot of accuracy over cost, in which a line joins the settings that no other setting betters in both.</summary>
     /// <param name="accuracy">What the shares are, with its unit, percent.</param>
     /// <param name="cost">What the costs are, with their unit.</param>
-    public static Figure Pareto(string name, string title, string caption, string accuracy, string cost, IReadOnlyList<CostedShare> settings)
+    public static Figure Pareto(string name, string title, string caption, string accuracy, string cost,
+        IReadOnlyList<CostedShare> settings)
     {
         var plot = new FigureBuilder(name, title, caption, 420);
         plot.Numbers(AxisPosition.Bottom, cost, settings.Max(each => each.Most) > MostOnLinearAxis * settings.Min(each => each.Least));
@@ -123,7 +126,8 @@ internal static class AccuracyPlots
                 .Select(point => (point.X, 100 * point.Interval95!.Value.Low, 100 * point.Interval95.Value.High)), i);
             plot.Line(points.Select(point => new DataPoint(point.X, 100 * point.Share)), i, label.Length == 0 ? null : label);
             foreach (var (x, share, interval) in points)
-                plot.Mark(PlotMark.At(x, 100 * share, $"{(label.Length == 0 ? "" : label + "\n")}{axis} {Number(x)}\n{Text(share, interval)}"));
+                plot.Mark(PlotMark.At(x, 100 * share,
+                    $"{(label.Length == 0 ? "" : label + "\n")}{axis} {Number(x)}\n{Text(share, interval)}"));
         }
         return plot.Build(string.Join(" ", series.Select(each => $"{(each.Name.Length == 0 ? axis : each.Name)}: "
             + string.Join(", ", each.Points.Select(point => $"{Number(point.X)}: {FigureText.Percent(point.Share)}")) + ".")));

@@ -74,25 +74,29 @@ internal static class LayerPlots
         int step = sums.Length < 2 ? 1 : sums.Zip(sums.Skip(1), (one, next) => next - one).Aggregate(Divisor),
             width = step * (int)Math.Ceiling((sums[^1] - sums[0] + 1.0) / step / MostBins);
         var bins = sums.GroupBy(s => (s - sums[0]) / width).Select(bin => (
-            From: converted.LeastCounts + sums[0] + bin.Key * width - step / 2.0, Share: 100 * bin.Sum(s => converted.Occurrences[s]) / all))
+            From: converted.LeastCounts + sums[0] + bin.Key * width - step / 2.0,
+            Share: 100 * bin.Sum(s => converted.Occurrences[s]) / all))
             .ToList();
         double top = bins.Max(bin => bin.Share);
         plot.Bars(bins.Select(bin => (new DataPoint(bin.From, 0), new DataPoint(bin.From + width, bin.Share))), 0, "partial sums");
         plot.Segments(edges.Select(edge => (new DataPoint(edge, 0), new DataPoint(edge, top * 1.04))), PlotPalette.OfSeries(1),
             edges.Length > 40 ? 0.75 : 1.25, label: "edges");
-        if (!converted.Adc.PassesSums) plot.Line(levels.Select(level => new DataPoint(level, top * HeightOfLevels)), 3, "levels", hasLine: false);
+        if (!converted.Adc.PassesSums) 
+            plot.Line(levels.Select(level => new DataPoint(level, top * HeightOfLevels)), 3, "levels", hasLine: false);
         foreach (var (from, share) in bins)
             plot.Mark(new(new(from, 0), new(from + width, share),
-                $"{(width == step ? Number(from + step / 2.0) : $"{Number(from)} to {Number(from + width)}")} counts\n{share:0.##} % of conversions"));
+                $"{(width == step ? Number(from + step / 2.0) : $"{Number(from)} to {Number(from + width)}")} counts\n"
+                    + $"{share:0.##} % of conversions"));
         var most = bins.MaxBy(bin => bin.Share);
-        return plot.Build($"Partial sums from {converted.LeastCounts + sums[0]} to {converted.LeastCounts + sums[^1]} counts occur, most often "
-            + $"near {Number(most.From + width / 2.0)}. "
-            + (converted.Adc.PassesSums ? "The layer has no ADC." : $"{levels.Length} levels from {Number(levels.Min())} to {Number(levels.Max())} "
-                + $"counts, edges from {Number(edges[0])} to {Number(edges[^1])}."));
+        return plot.Build($"Partial sums from {converted.LeastCounts + sums[0]} to {converted.LeastCounts + sums[^1]} counts occur, most "
+            + $"often near {Number(most.From + width / 2.0)}. "
+            + (converted.Adc.PassesSums ? "The layer has no ADC." : $"{levels.Length} levels from {Number(levels.Min())} to "
+                + $"{Number(levels.Max())} counts, edges from {Number(edges[0])} to {Number(edges[^1])}."));
     }
 
     private static int Divisor(int one, int other) => other == 0 ? one : Divisor(other, one % other);
 
     private static string Number(double number) =>
-        double.IsPositiveInfinity(number) ? "exact" : double.IsFinite(number) ? number.ToString("G4", CultureInfo.InvariantCulture) : "none";
+        double.IsPositiveInfinity(number) ? "exact"
+            : double.IsFinite(number) ? number.ToString("G4", CultureInfo.InvariantCulture) : "none";
 }

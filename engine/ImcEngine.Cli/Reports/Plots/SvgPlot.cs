@@ -12,7 +12,8 @@ internal static partial class SvgPlot
     /// <summary>The elements of a file are in SVG's namespace. Those within HTML are in none: a browser knows them.</summary>
     private static readonly XNamespace OfFiles = "http://www.w3.org/2000/svg";
 
-    /// <summary>Returns the plot for a page: its colours are variables of the page's style, and marks have the texts that a script shows.</summary>
+    /// <summary>Returns the plot for a page: its colours are variables of the page's style, and marks have the
+    /// texts that a script shows.</summary>
     public static XElement ForPage(Figure figure)
     {
         var svg = Draw(figure, XNamespace.None);
@@ -23,7 +24,8 @@ internal static partial class SvgPlot
         return svg;
     }
 
-    /// <summary>Returns the plot as a file by itself, in the colours of a light page, which programs for drawings and papers read.</summary>
+    /// <summary>Returns the plot as a file by itself, in the colours of a light page, which programs for drawings and papers
+    /// read.</summary>
     public static string ForFile(Figure figure)
     {
         var svg = Draw(figure, OfFiles);
@@ -52,7 +54,8 @@ internal static partial class SvgPlot
             drawn.Elements().Select(element => In(space, element)));
         // Addresses of all plots of a page differ; the whole plot has one font.
         foreach (var attribute in svg.Descendants().Attributes().ToList())
-            if (attribute is { Name.LocalName: "font-family" or "dominant-baseline" or "shape-rendering" } or { Name.LocalName: "font-weight", Value: "400" })
+            if (attribute is { Name.LocalName: "font-family" or "dominant-baseline" or "shape-rendering" }
+                or { Name.LocalName: "font-weight", Value: "400" })
                 attribute.Remove();
             else attribute.Value = ClipAddress().Replace(attribute.Value, $"{figure.Name}-clip$1");
         return svg;
