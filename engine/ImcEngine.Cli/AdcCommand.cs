@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ImcEngine.BitPlanes;
+using ImcEngine.Cli.Reports;
 using ImcEngine.Importer;
 using ImcEngine.Macro;
 
@@ -39,9 +40,11 @@ internal static class AdcCommand
             + "with --die, INL and DNL of the ADCs of a die") { product, linear, csv, die, model, layer, array, column, calibrationFile };
         var network = NetworkOptions.AddTo(command);
         var run = RunOptions.AddTo(command);
+        var page = ReportOptions.AddTo(command);
         command.SetAction(parse =>
         {
             var (spec, report) = (run.Resolve(parse), Report.ForConsole(parse));
+            page.Prepare(parse);
             if (parse.GetValue(die) is { } seed)
             {
                 var choice = new DieAdcChoice(seed, parse.GetValue(model), network.Choose(parse, report), parse.GetValue(layer),
@@ -50,11 +53,15 @@ internal static class AdcCommand
                 var ofDie = UserFiles.Tables(spec, () =>
                     choice.Model is null ? DieAdcListing.OfMacro(spec.Macro, ProductOf(spec.Macro, parse.GetValue(product)),
                         parse.GetValue(linear), choice) : DieAdcListing.OfLayer(spec, choice));
-                if (parse.GetValue(csv)) ofDie.WriteCsv(report);
-                else ofDie.Write(report);
+                page.WriteBefore(() =>
+                {
+                    if (parse.GetValue(csv)) ofDie.WriteCsv(report);
+                    else ofDie.Write(report);
+                }, parse, () => AdcPage.Create(ofDie, spec));
                 return;
             }
-            RefuseWithoutDie(parse, model, layer, array, column, calibrationFile);
+            RefuseWithoutDie(parse, "chooses", [model, layer, array, column, calibrationFile]);
+            RefuseWithoutDie(parse, "shows", [.. page.Options]);
             UserFiles.Tables(spec,
                 () => AdcListing.Create(spec.Macro, ProductOf(spec.Macro, parse.GetValue(product)), parse.GetValue(linear)))
                 .Write(report, parse.GetValue(csv));
@@ -62,10 +69,10 @@ internal static class AdcCommand
         return command;
     }
 
-    private static void RefuseWithoutDie(ParseResult parse, params Option[] options)
+    private static void RefuseWithoutDie(ParseResult parse, string verb, params Option[] options)
     {
         if (options.FirstOrDefault(option => parse.GetResult(option) is { Implicit: false }) is { } given)
-            throw new ImcException($"{given.Name} chooses ADCs of a die; name the die with --die, or leave {given.Name} out.");
+            throw new ImcException($"{given.Name} {verb} ADCs of a die; name the die with --die, or leave {given.Name} out.");
     }
 
     private static CellProduct ProductOf(MacroSpec macro, CellProduct? asked)

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
+using ImcEngine.Cli.Reports;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
 using ImcEngine.Macro;
@@ -40,9 +42,11 @@ internal static class CompareCommand
         var calibration = CalibrationOptions.AddTo(command);
         var dies = DieOptions.AddTo(command);
         foreach (Option option in new Option[] { calibrationFile, batch, threads, stats, noCache, json }) command.Options.Add(option);
+        var page = ReportOptions.AddTo(command);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
+            page.Prepare(parse);
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string? frozen = parse.GetValue(calibrationFile);
             bool shows = parse.GetValue(model) is null && frozen is null && !run.IsGiven(parse) && !dies.AsksForSeveral(parse);
@@ -72,8 +76,11 @@ internal static class CompareCommand
                     + $"{images.Evaluated.Count} of {images.Evaluable} images (--images N for another number).");
             var results = await comparison.RunAsync(settings, report, (hasRanges, quantizes) => IdleOptions.Find(
                 parse, [.. settings.Select(setting => setting.Run)], choice.Count, hasRanges, quantizes), cancellation);
-            json.WriteBefore(() => ComparisonReport.Write(report, results, source, dies.YieldAbove(parse)), parse,
-                () => JsonOutput.Text(ComparisonReport.ToJson(results, source, frozen, dies.YieldAbove(parse))));
+            double? yieldAbove = dies.YieldAbove(parse);
+            void Write(Report to) => ComparisonReport.Write(to, results, source, yieldAbove);
+            JsonObject ToJson() => ComparisonReport.ToJson(results, source, frozen, yieldAbove);
+            json.WriteBefore(() => page.WriteBefore(() => Write(report), parse,
+                () => ComparisonPage.Create(results, ReportTranscript.Of(Write), ToJson())), parse, () => JsonOutput.Text(ToJson()));
             return ImcProgram.Success;
         });
         return command;

@@ -13,6 +13,8 @@ internal static class ComparisonReport
 {
     public const string Digital = "digital (exact sums)";
 
+    private const int BarsOfSums = 24;
+
     /// <param name="images">Where the images come from.</param>
     /// <param name="yieldAbove">The accuracy that a good die exceeds; null if none was given.</param>
     public static void Write(Report report, ComparisonResults results, NetworkImages images, double? yieldAbove)
@@ -34,7 +36,7 @@ internal static class ComparisonReport
             if (results.Points[i].Layers.Count == 0) continue;
             report.Line();
             if (results.Points.Count > 1) report.Line($"{names[i]}:");
-            report.Write(Layers(results.Points[i].Layers));
+            report.Write(Layers(results.Points[i], report.IsTerminal));
         }
         report.Line();
         if (results.Points.Max(point => point.DieBytes) is > 0 and var bytes)
@@ -259,18 +261,22 @@ internal static class ComparisonReport
         return table;
     }
 
-    private static TextTable Layers(IReadOnlyList<LayerStatistics> layers)
+    /// <param name="areDrawn">Whether a histogram of each layer's partial sums stands beside its numbers.</param>
+    private static TextTable Layers(ComparisonPoint point, bool areDrawn)
     {
+        var layers = point.Layers;
         bool clamps = layers.Any(layer => layer.ClampedFraction is not null);
         var table = new TextTable([TextTable.Name("layer"), TextTable.Number("SQNR local dB"), TextTable.Number("cumulative dB"),
             TextTable.Number("partial sums dB"),
             TextTable.Number("clipped"), TextTable.Number("unreachable codes"),
-            .. clamps ? new[] { TextTable.Number("beyond table") } : []]);
-        foreach (var layer in layers)
+            .. clamps ? new[] { TextTable.Number("beyond table") } : [],
+            .. areDrawn ? new[] { TextTable.Text("partial sums, from least to most") } : []]);
+        foreach (var (layer, sums) in layers.Zip(point.Converted))
             table.Add([layer.Name, Decibels(layer.LocalSqnrDb), Decibels(layer.CumulativeSqnrDb), Decibels(layer.PartialSumSqnrDb),
                 FigureText.Percent(layer.ClippedFraction),
                 layer.UnreachableCodes.ToString(CultureInfo.InvariantCulture),
-                .. clamps ? new[] { layer.ClampedFraction is { } clamped ? FigureText.Percent(clamped) : "" } : []]);
+                .. clamps ? new[] { layer.ClampedFraction is { } clamped ? FigureText.Percent(clamped) : "" } : [],
+                .. areDrawn ? new[] { Sparkline.OfBins(sums.Occurring, BarsOfSums) } : []]);
         return table;
     }
 

@@ -30,6 +30,13 @@ internal sealed class DieAdcListing
 
     private DieAdcListing(string title) => _title = title;
 
+    /// <summary>Which ADCs these are, in words.</summary>
+    public string Title => _title;
+
+    /// <summary>The ADCs, each with the name of its place.</summary>
+    public IEnumerable<(string Place, AdcLinearity Linearity)> Adcs =>
+        _adcs.Select(adc => (string.Join(", ", Place.Zip(PlaceOf(adc), (name, number) => $"{name} {number}")), adc.Linearity));
+
     /// <summary>Lists one column of a macro by itself, as it is in the layer with the chosen number.</summary>
     /// <exception cref="ImcException">The ADC has no edges, or its range is only known for a layer of a network;
     /// or the column does not exist.</exception>

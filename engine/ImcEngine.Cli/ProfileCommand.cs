@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ImcEngine.Cli.Reports;
 using ImcEngine.Evaluation;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
@@ -29,9 +30,11 @@ internal static class ProfileCommand
         var calibration = CalibrationOptions.AddTo(command);
         var noCache = Choices.NoCache();
         foreach (Option option in new Option[] { calibrationFile, threads, batch, die, seed, noCache, json }) command.Options.Add(option);
+        var page = ReportOptions.AddTo(command);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
+            page.Prepare(parse);
             var spec = calibration.Applied(parse, run.WithErrorsOfTechnology(parse, run.Resolve(parse)));
             string file = parse.GetRequiredValue(model);
             var (source, choice, loaded, used, images) =
@@ -56,7 +59,9 @@ internal static class ProfileCommand
             var found = new ProfileReport(profile, JsonOutput.OfModel(file, choice), RunOutput.ToJson(spec, !preparation.ModelIsFloat),
                 spec.Macro.Name,
                 imported.Network, used, images.Evaluated, runner);
-            json.WriteBefore(() => found.Write(report), parse, () => JsonOutput.Text(found.ToJson()));
+            json.WriteBefore(() => page.WriteBefore(() => found.Write(report), parse,
+                () => ProfilePage.Create(profile, ReportTranscript.Of(found.Write), found.ToJson())), parse,
+                () => JsonOutput.Text(found.ToJson()));
             return ImcProgram.Success;
         });
         return command;

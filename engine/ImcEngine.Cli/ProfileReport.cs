@@ -57,7 +57,7 @@ internal sealed class ProfileReport(
         json["steps"] = new JsonArray([.. profile.Steps.Select(StepJson)]);
         json["preprocessing"] = PreprocessingReport.ToJson(preprocessing);
         json["operands"] = RunOutput.OperandsToJson(network);
-        json["run"] = run;
+        json["run"] = run.DeepClone();
         return json;
     }
 
@@ -92,7 +92,7 @@ internal sealed class ProfileReport(
         return json;
     }
 
-    private static string Word(StepKind kind) =>
+    public static string Word(StepKind kind) =>
         kind switch { StepKind.Macro => "macro", StepKind.Digital => "digital", StepKind.Quantizer => "quantizer", _ => "other" };
     private static string Text(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
     private static string Percent(double share) => Text(share * 100, "F1") + " %";

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ImcEngine.Cli.Reports;
 using ImcEngine.Importer.Comparisons;
 using Spectre.Console;
 
@@ -24,15 +25,26 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
             : new(output, output is StandardOutput && !Console.IsOutputRedirected);
     }
 
+    /// <summary>Whether a reader sees this at once, in a font that has signs for drawings.</summary>
+    public bool IsTerminal => isTerminal;
+
+    /// <summary>Keeps the lines and tables that are written; null for none.</summary>
+    public ReportTranscript? Transcript { get; init; }
+
     public void Line() => Line("");
 
-    public void Line(string text) => output.WriteLine(Printable.Escape(text));
+    public void Line(string text)
+    {
+        Transcript?.Add(text);
+        output.WriteLine(Printable.Escape(text));
+    }
 
     /// <summary>Writes text of several lines as it is.</summary>
     public void Document(string text) => output.WriteLine(text);
 
     public void Write(TextTable table)
     {
+        Transcript?.Add(table);
         if (isTerminal) AnsiConsole.Write(Drawn(table));
         else WritePlain(table);
     }
@@ -42,9 +54,9 @@ internal sealed class Report(TextWriter output, bool isTerminal, TimeProvider? t
         bool isFirst = true;
         foreach (var part in table.Parts(MostCharacters))
         {
-            if (!isFirst) Line();
+            if (!isFirst) output.WriteLine();
             isFirst = false;
-            foreach (string line in part.ToLines()) Line(line);
+            foreach (string line in part.ToLines()) output.WriteLine(line);
         }
     }
 

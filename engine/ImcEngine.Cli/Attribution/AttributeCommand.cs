@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ImcEngine.Cli.Reports;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
 
@@ -30,10 +31,12 @@ internal static class AttributeCommand
         var calibration = CalibrationOptions.AddTo(command);
         var noCache = Choices.NoCache();
         foreach (Option option in new Option[] { calibrationFile, threads, die, seed, stats, noCache, json }) command.Options.Add(option);
+        var page = ReportOptions.AddTo(command);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var spec = calibration.Applied(parse, run.Resolve(parse));
             var report = Report.ForConsole(parse);
+            page.Prepare(parse);
             var chosen = ShippedNetworks.Choose(parse.GetValue(model), data.Given(parse), spec.Macro, run.Macro(parse),
                 command.Name, report);
             var source = data.Look(parse, chosen.Data);
@@ -48,7 +51,9 @@ internal static class AttributeCommand
                 (hasRanges, quantizes) => IdleOptions.Find(parse, [spec], 1, hasRanges, quantizes), report,
                 new(Choices.CacheOf(parse, noCache)));
             var results = await attribution.RunAsync(cancellation);
-            json.WriteBefore(() => AttributionReport.Write(report, results, source), parse,
+            void Write(Report to) => AttributionReport.Write(to, results, source);
+            json.WriteBefore(() => page.WriteBefore(() => Write(report), parse,
+                () => AttributionPage.Create(results, ReportTranscript.Of(Write), AttributionReport.ToJson(results))), parse,
                 () => JsonOutput.Text(AttributionReport.ToJson(results)));
             return ImcProgram.Success;
         });

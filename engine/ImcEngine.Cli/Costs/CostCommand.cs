@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ImcEngine.Cli.Reports;
 using ImcEngine.Evaluation;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;
@@ -33,9 +34,11 @@ internal static class CostCommand
         var preprocessing = PreprocessingOptions.AddTo(command, "the model's");
         var run = RunOptions.AddTo(command);
         var calibration = CalibrationOptions.AddImagesTo(command);
+        var page = ReportOptions.AddTo(command);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
+            page.Prepare(parse);
             if (parse.GetValue(model) is not null == parse.GetValue(shipped))
                 throw new ImcException(parse.GetValue(shipped) ? "--shipped takes the networks that ship; leave out MODEL, or --shipped."
                     : "Name the network: MODEL, or --shipped.");
@@ -44,14 +47,18 @@ internal static class CostCommand
                 if (run.IsGiven(parse) || data.Given(parse) is not null)
                     throw new ImcException("--shipped takes every preset, without images; leave out --macro, --run, --set and --data.");
                 var table = new ShippedCosts(network => network.Find());
-                json.WriteBefore(() => table.Write(report), parse, () => JsonOutput.Text(table.ToJson()));
+                json.WriteBefore(() => page.WriteBefore(() => table.Write(report), parse,
+                    () => CostPage.OfShipped(ReportTranscript.Of(table.Write), table.ToJson())), parse,
+                    () => JsonOutput.Text(table.ToJson()));
                 return ImcProgram.Success;
             }
             var spec = calibration.Applied(parse, run.Resolve(parse));
             string file = parse.GetValue(model)!;
             var costed = data.Given(parse) is null ? Bound(file, network.Choose(parse, report), spec) : await MeasureAsync();
             var text = new CostReport(costed);
-            json.WriteBefore(() => text.Write(report), parse, () => JsonOutput.Text(CostJson.Document(costed)));
+            json.WriteBefore(() => page.WriteBefore(() => text.Write(report), parse,
+                () => CostPage.Create(costed, ReportTranscript.Of(text.Write), CostJson.Document(costed))), parse,
+                () => JsonOutput.Text(CostJson.Document(costed)));
             return ImcProgram.Success;
 
             async Task<CostedNetwork> MeasureAsync()

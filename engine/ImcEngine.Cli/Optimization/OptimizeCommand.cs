@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
+using ImcEngine.Cli.Reports;
 using ImcEngine.Cli.Studies;
 using ImcEngine.Macro;
 
@@ -33,21 +35,25 @@ internal static class OptimizeCommand
         {
             file, target, overwrite, data, calibrationData, images, threads, noCache,
         };
+        var page = ReportOptions.AddTo(command);
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
+            page.Prepare(parse);
             var plan = await OptimizationPlan.ReadAsync(parse.GetValue(file)!, parse.GetValue(data),
                 parse.GetValue(calibrationData), parse.GetValue(images), parse.GetValue(threads) ?? Environment.ProcessorCount, report,
                 new(Choices.CacheOf(parse, noCache)), cancellation);
             var folder = new StudyFolder(parse.GetValue(target) ?? Path.Combine(DefaultFolder, plan.Spec.Study.Name));
-            return await RunAsync(report, plan, folder, parse.GetValue(overwrite), cancellation) ? ImcProgram.Success : ImcProgram.Failure;
+            return await RunAsync(report, plan, folder, parse.GetValue(overwrite),
+                (result, json) => page.WriteBefore(() => OptimizationReport.Write(report, result), parse,
+                    () => OptimizationPage.Create(result, json)), cancellation) ? ImcProgram.Success : ImcProgram.Failure;
         });
         return command;
     }
 
     /// <returns>Whether a setting qualifies.</returns>
     private static async Task<bool> RunAsync(Report report, OptimizationPlan plan, StudyFolder folder, bool overwrite,
-        CancellationToken cancellation)
+        Action<OptimizationResult, JsonObject> write, CancellationToken cancellation)
     {
         var json = plan.Study.ToJson();
         bool clears = StudyClaim.Require(folder, json, overwrite);
@@ -66,8 +72,9 @@ internal static class OptimizeCommand
 
         DeleteChoice(folder);
         var result = await new OptimizationRun(plan, folder, report).RunAsync(cancellation);
-        OptimizationReport.Write(report, result);
-        JsonOutput.Save(folder.In(ResultFile), OptimizationJsonOutput.Document(result));
+        var document = OptimizationJsonOutput.Document(result);
+        write(result, document);
+        JsonOutput.Save(folder.In(ResultFile), document);
         if (result.Choice.Best is { } best)
         {
             JsonOutput.Save(folder.In(ChoiceFile), RunSpecJson.ToNode(plan.Resolved(result.Of(best.Candidate).Setting.Run)));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using ImcEngine.Cli.Cluster;
+using ImcEngine.Cli.Reports;
 using ImcEngine.Evaluation.Studies;
 
 namespace ImcEngine.Cli.Studies;
@@ -48,6 +49,7 @@ internal static class StudyCommand
             $"Run every point of a study's grids (at most {StudyJson.MostPoints}), or continue an interrupted study") { file, target,
                 overwrite, shard, merge, data, calibrationData, images, threads, noCache };
         var slurm = SlurmOptions.AddTo(command);
+        var page = ReportOptions.AddTo(command);
         command.Validators.Add(result =>
         {
             bool merges = result.GetResult(merge) is not null;
@@ -63,17 +65,23 @@ internal static class StudyCommand
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
+            page.Prepare(parse);
             if (parse.GetValue(file) is not { } study)
-                return Merge(report, parse.GetValue(merge)!, parse.GetValue(target)!, parse.GetValue(overwrite));
+            {
+                Merge(report, parse.GetValue(merge)!, parse.GetValue(target)!, parse.GetValue(overwrite), Finish);
+                return ImcProgram.Success;
+            }
             int threadCount = parse.GetValue(threads) ?? Environment.ProcessorCount;
             var chosen = new StudyChoice(parse.GetValue(data), parse.GetValue(calibrationData), parse.GetValue(images));
             var plan = await StudyPlan.ReadAsync(study, chosen, threadCount, report, cancellation);
             var folder = new StudyFolder(parse.GetValue(target) ?? Path.Combine(DefaultFolder, plan.Study.Name));
             var started = new StudyStart(report, plan, folder, parse.GetValue(overwrite), threadCount,
-                new(Choices.CacheOf(parse, noCache)));
+                new(Choices.CacheOf(parse, noCache)), Finish);
             if (slurm.Asked(parse)) started.Submit(SlurmOf, slurm.IsDryRun(parse));
             else await started.RunAsync(parse.GetValue(shard) ?? (1, 1), cancellation);
             return ImcProgram.Success;
+
+            void Finish(StudyTablesWritten tables, Action line) => page.WriteBefore(line, parse, () => StudyPage.Create(tables));
 
             SlurmArray SlurmOf(int points) => StudySlurm.Create(study, plan.Study.Name, folder.Path, slurm.Tasks(parse, points),
                 [.. chosen.Options, .. parse.GetValue(noCache) ? new[] { noCache.Name } : []], parse.GetValue(threads),
@@ -82,11 +90,11 @@ internal static class StudyCommand
         return command;
     }
 
-    private static int Merge(Report report, string[] from, string to, bool overwrite)
+    private static void Merge(Report report, string[] from, string to, bool overwrite, Action<StudyTablesWritten, Action> finish)
     {
-        int points = StudyMerge.Merge([.. from.Select(folder => new StudyFolder(folder))], new(to), overwrite, report);
-        report.Line($"{points} points of {from.Length} folders in '{to}': results.csv, results.json; times in timings.json.");
-        return ImcProgram.Success;
+        var tables = StudyMerge.Merge([.. from.Select(folder => new StudyFolder(folder))], new(to), overwrite, report);
+        finish(tables, () => report.Line($"{tables.Points} points of {from.Length} folders in '{to}': "
+            + "results.csv, results.json; times in timings.json."));
     }
 
     private static (int, int)? ParseShard(ArgumentResult result)

@@ -10,10 +10,10 @@ internal static class StudyMerge
     /// <param name="from">Folders of the same study.</param>
     /// <param name="to">The folder to write; may be one of <paramref name="from"/>.</param>
     /// <param name="overwrite">Whether another study's results in <paramref name="to"/> may be removed.</param>
-    /// <returns>The number of points.</returns>
+    /// <returns>As <see cref="StudyResults.Write"/>.</returns>
     /// <exception cref="ImcException">The folders hold different studies or contradict one another,
     /// points are missing, or the target holds another study.</exception>
-    public static int Merge(IReadOnlyList<StudyFolder> from, StudyFolder to, bool overwrite, Report report)
+    public static StudyTablesWritten Merge(IReadOnlyList<StudyFolder> from, StudyFolder to, bool overwrite, Report report)
     {
         var plan = from[0].ReadPlan();
         foreach (var other in from.Skip(1)) RequireSame(from[0], plan, other, other.ReadPlan());

@@ -38,8 +38,7 @@ internal static class StudyResults
     private static readonly string[] Bare = ["floatTop1", "digitalTop1", "floatTop5", "digitalTop5"];
 
     /// <summary>Writes the tables, and prints the summary over dies and seeds where the study has one.</summary>
-    /// <returns>The number of the plan's points that are finished.</returns>
-    public static int Write(StudyFolder folder, JsonObject plan, Report report)
+    public static StudyTablesWritten Write(StudyFolder folder, JsonObject plan, Report report)
     {
         StudySummary.Point[] planned = [.. plan["points"]!.AsArray().Select(point => Read(folder, point!.AsObject()))];
         var results = plan.DeepClone().AsObject();
@@ -47,9 +46,9 @@ internal static class StudyResults
         results["points"] = points;
         folder.WriteResults(results, Csv(results, PathsOf(plan)),
             Timings(folder, planned.Where(point => point.Row is not null).Select(point => (string)point.Planned["key"]!), report));
-        WriteSummary(folder, plan, planned, report);
+        var summary = WriteSummary(folder, plan, planned, report);
         NameOthers(folder, plan, points, report);
-        return points.Count;
+        return new(results, summary);
     }
 
     private static StudySummary.Point Read(StudyFolder folder, JsonObject planned)
@@ -78,17 +77,18 @@ internal static class StudyResults
         return timings;
     }
 
-    private static void WriteSummary(StudyFolder folder, JsonObject plan, StudySummary.Point[] points, Report report)
+    private static StudySummary? WriteSummary(StudyFolder folder, JsonObject plan, StudySummary.Point[] points, Report report)
     {
         if (StudySummary.AxesOf(plan).Length == 0)
         {
             folder.RemoveSummary();
-            return;
+            return null;
         }
         var summary = StudySummary.Of(plan, points);
         var json = StudySummaryOutput.ToJson(summary, plan);
         folder.WriteSummary(json, StudySummaryOutput.Csv(summary, json));
         StudySummaryOutput.Print(summary, report);
+        return summary;
     }
 
     /// <summary>Reports stored points that the plan does not ask for, so that a table of fewer points surprises no one.</summary>
@@ -125,4 +125,13 @@ internal static class StudyResults
 
     private static IEnumerable<(string, Func<JsonNode, JsonNode?>)> WithInterval(string name) =>
         [.. Named(name), (name + "Low95", point => point[name + Interval]?[0]), (name + "High95", point => point[name + Interval]?[1])];
+}
+
+/// <summary>What a study's tables hold.</summary>
+/// <param name="Results">The plan with its finished points: what <c>results.json</c> holds.</param>
+/// <param name="Summary">The summary over dies and seeds; null for a study without one.</param>
+internal sealed record StudyTablesWritten(JsonObject Results, StudySummary? Summary)
+{
+    /// <summary>The number of the plan's points that are finished.</summary>
+    public int Points => Results["points"]!.AsArray().Count;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ImcEngine.Cli.Cluster;
+using ImcEngine.Cli.Reports;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer.Comparisons;
 
@@ -7,7 +8,9 @@ namespace ImcEngine.Cli.Studies;
 
 /// <summary>Starts a study, or continues it: here, or on a cluster.</summary>
 /// <param name="overwrite">Whether another study's results in the folder may be removed.</param>
-internal sealed class StudyStart(Report report, StudyPlan plan, StudyFolder folder, bool overwrite, int threads, KeptResults kept)
+/// <param name="finish">Called with the tables that were written, and what prints the last line.</param>
+internal sealed class StudyStart(Report report, StudyPlan plan, StudyFolder folder, bool overwrite, int threads, KeptResults kept,
+    Action<StudyTablesWritten, Action> finish)
 {
     private readonly StudyRun _run = new(plan, folder, threads, report, kept);
     private readonly JsonObject _json = plan.ToJson();
@@ -56,8 +59,10 @@ internal sealed class StudyStart(Report report, StudyPlan plan, StudyFolder fold
 
     private void WriteTables()
     {
-        int finished = StudyResults.Write(folder, _json, report);
-        report.Line($"{finished} of {plan.Points.Count} points in '{folder.Path}': results.csv, results.json; times in timings.json.");
+        var tables = StudyResults.Write(folder, _json, report);
+        if (report.IsTerminal) StudyPage.WriteBars(report, tables.Results);
+        finish(tables, () => report.Line($"{tables.Points} of {plan.Points.Count} points in '{folder.Path}': "
+            + "results.csv, results.json; times in timings.json."));
     }
 
     private List<(StudyPoint Point, string Key)> Pending(IEnumerable<(StudyPoint Point, string Key)> points, bool clears) =>

@@ -57,6 +57,16 @@ internal static class StudySummaryOutput
 
     private static void PrintTable(StudySummary summary, Report report)
     {
+        report.Write(Table(summary));
+        report.Line($"Over dies, 95 %: {OverDies}.");
+        report.Line($"Over images, 95 %: {OverImages}.");
+        if (summary.Settings.Count(setting => setting.Dies.DiesAreEqual) is > 0 and int equal)
+            report.Line($"All dies are equal in {equal} of {summary.Settings.Count} settings, because no static error is on there; "
+                + "they count as one.");
+    }
+
+    private static TextTable Table(StudySummary summary)
+    {
         string[] yields = summary.YieldAbove is { } above ? [$"yield > {FigureText.Percent(above)}", "95 % interval"] : [];
         var table = new TextTable([.. summary.Paths.Select(TextTable.Text), .. new[] { "dies", "mean top-1", "over dies", "over images",
             "sigma", "least", "most", "points lost", "over dies", "over images" }.Concat(yields).Select(TextTable.Number)]);
@@ -70,12 +80,7 @@ internal static class StudySummaryOutput
                 FigureText.PointsInterval(loss.Interval95), FigureText.PointsInterval(setting.Images?.LossInterval95),
                 .. summary.YieldAbove is { } target ? YieldCells(setting.DifferentDies.Yield(target)) : []]);
         }
-        report.Write(table);
-        report.Line($"Over dies, 95 %: {OverDies}.");
-        report.Line($"Over images, 95 %: {OverImages}.");
-        if (summary.Settings.Count(setting => setting.Dies.DiesAreEqual) is > 0 and int equal)
-            report.Line($"All dies are equal in {equal} of {summary.Settings.Count} settings, because no static error is on there; "
-                + "they count as one.");
+        return table;
     }
 
     private static string[] YieldCells(Proportion yield) =>

@@ -34,7 +34,12 @@ public sealed record LayerStatistics(
     /// <param name="cancellation">Stops the run.</param>
     /// <param name="noise">The seed and the repetition of the run's temporal noise.</param>
     public static IReadOnlyList<LayerStatistics> Gather(Die die, ImageSet images, int threads, Action<int>? progress = null,
-        CancellationToken cancellation = default, NoiseSeed noise = default)
+        CancellationToken cancellation = default, NoiseSeed noise = default) =>
+        [.. GatherWithSums(die, images, threads, progress, cancellation, noise).Select(layer => layer.Statistics)];
+
+    /// <summary>As <see cref="Gather"/>, with the partial sums that the statistics are of.</summary>
+    internal static IReadOnlyList<(LayerStatistics Statistics, ConvertedSums Sums)> GatherWithSums(Die die, ImageSet images, int threads,
+        Action<int>? progress, CancellationToken cancellation, NoiseSeed noise)
     {
         var mapped = die.Mapped;
         var runner = new NetworkRunner(mapped, new(1, 1));
@@ -60,7 +65,9 @@ public sealed record LayerStatistics(
         SqnrSums PartialSums(int layer) => IsSampled(die, layer) ? Sample(die, layer, images, sampled, threads, noise)
             : OfIdealAdc(die.Layers[layer].Adcs, histograms[layer]);
         return [.. Enumerable.Range(0, layers)
-            .Select(layer => Summarize(die, layer, histograms[layer], Total(local, layer), Total(cumulative, layer), PartialSums(layer)))];
+            .Select(layer => (
+                Summarize(die, layer, histograms[layer], Total(local, layer), Total(cumulative, layer), PartialSums(layer)),
+                ConvertedSums.Of(die.Layers[layer].Adcs, histograms[layer])))];
     }
 
     private static bool IsSampled(Die die, int layer) =>

@@ -26,6 +26,9 @@ public sealed record ComparisonPoint(
 
     /// <summary>What an image costs on the macro, by the models.</summary>
     internal NetworkCost Cost { get; init; } = new([]);
+
+    /// <summary>The partial sums of each layer of <see cref="Layers"/>.</summary>
+    internal IReadOnlyList<ConvertedSums> Converted { get; init; } = [];
 }
 
 /// <summary>All settings on one model and data; float and digital results are computed once.</summary>

@@ -100,14 +100,15 @@ internal sealed class ComparisonRun(ComparedModel model, ComparedData data, Comp
         var observed = First(statistics);
         var layers = statistics == 0 ? []
             : await Count($"{title}, layer statistics", observed,
-                progress => LayerStatistics.Gather(die, observed, Runner.Threads, progress, cancellation, new(Dies.Seed)));
+                progress => LayerStatistics.GatherWithSums(die, observed, Runner.Threads, progress, cancellation, new(Dies.Seed)));
         var clamped =
             await Task.Run(() => ClampedShare.Measure(die, First(statistics == 0 ? ClampedShare.UsualImages : statistics), Runner.Threads,
                 cancellation, new(Dies.Seed)), cancellation);
         string kernels = string.Join(", ", new NetworkRunner(run.Mapped, Runner).KernelsFor(die, Images.Count));
-        return new(run.Setting, imc, run.Mapped.ConversionsPerImage, run.Mapped.Arrays, kernels, die.Bytes, layers,
-            await RunDies(run, floats, imc, title), clamped)
+        return new(run.Setting, imc, run.Mapped.ConversionsPerImage, run.Mapped.Arrays, kernels, die.Bytes,
+            [.. layers.Select(layer => layer.Statistics)], await RunDies(run, floats, imc, title), clamped)
         {
+            Converted = [.. layers.Select(layer => layer.Sums)],
             Cost = await _preparation.CostAsync(run.Mapped, run.Setting.Run, cancellation),
             Corrections = die.Corrections,
         };
