@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ImcEngine.Data;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer;
 using ImcEngine.Importer.Comparisons;

@@ -94,7 +94,7 @@ public static class Calibrator
             new(levels, [.. adcs.Select(each => each.Ends)], weightDigits)
             {
                 Lists = adcs[0].List is null ? null : [.. adcs.Select(each => each.List!)],
-                Gain = adc.Gain,
+                Gain = calibration.Per == CalibrationScope.RowGroup ? AdcGain.Fixed : adc.Gain,
             };
     }
 

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>The calibrated ADC of a layer, one per digit pair (a plane pair, where digits are single planes), or one per row group.</summary>
+/// <summary>The calibrated ADC of a layer, one per digit pair (a plane pair, where digits are single planes), or one per row
+/// group.</summary>
 /// <param name="Levels">The number of levels of the ADC that the ranges were found for.</param>
 /// <param name="Ranges">One range, or <c>[inputDigit * weightDigits + weightDigit]</c>, or <c>[rowGroup]</c>.</param>
 /// <param name="WeightDigits">The number of weight digits if ranges are per digit pair; else 0.</param>

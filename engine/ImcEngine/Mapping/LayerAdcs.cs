@@ -96,9 +96,10 @@ internal sealed class LayerAdcs
                 + "Calibrate first, or set macro.adc.range.");
         calibration.RequireMadeFor(run);
         var ranges = calibration.LayerRanges(layerName, macro, map.InputDigits.Count, map.WeightDigits.Count, map.Groups.Length);
-        AdcTransfer[] transfers = ranges.Lists is { } lists ? [.. lists.Select(list => list.Transfer(spec.Ties))]
-            : [.. ranges.Ranges.Select(range =>
-                AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear, range, ranges.Scope))];
+        AdcTransfer OfRange(CountRange range) =>
+            AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear, range, ranges.Scope);
+        AdcTransfer[] transfers = ranges.Lists is { } lists ? [.. lists.Select(list => list.Transfer(spec.Ties, spec.Gain))]
+            : [.. ranges.Ranges.Select(OfRange)];
         return new(ranges.PerRowGroup ? RowGroupAdcs.OfEach(layer, transfers) : RowGroupAdcs.Of(layer, spec.Gain, transfers), macro.Die,
             Summing.Of(macro, map));
     }

@@ -49,10 +49,11 @@ internal sealed class StudyFolderTarget : IFuzzTarget
             if (Directory.Exists(each)) Directory.Delete(each, recursive: true);
         Unpack(TextMutations.Decode(input), folder);
         var report = new Report(TextWriter.Null, isTerminal: false);
-        var results = StudyMerge.Merge([new(folder)], new(merged), overwrite: false, report);
+        var results = StudyMerge.Merge([new(folder)], new(merged), overwrite: false, report).Results;
         if (thorough)
             BrokenPropertyException.Require(
-                JsonNode.DeepEquals(StudyMerge.Merge([new(merged), new(folder)], new(merged), overwrite: false, report), results),
+                JsonNode.DeepEquals(
+                    StudyMerge.Merge([new(merged), new(folder)], new(merged), overwrite: false, report).Results, results),
                 "a merged study merges into another", () => $"{results["points"]!.AsArray().Count} points");
         return Acceptance.Accepted;
     }

@@ -6,8 +6,13 @@ public sealed class NeedsSlurmFactAttribute : FactAttribute
 {
     public NeedsSlurmFactAttribute()
     {
-        if (!OperatingSystem.IsLinux()) Skip = "Slurm is looked for on Linux alone.";
-        else if (SlurmCluster.Programs.FirstOrDefault(program => SlurmCluster.Find(program) is null) is { } missing)
-            Skip = $"'{missing}' is not installed; Debian has it in the packages slurm-wlm and munge.";
+        if (!OperatingSystem.IsLinux())
+        {
+            Skip = "Slurm is looked for on Linux alone.";
+            return;
+        }
+        foreach (string program in SlurmCluster.Programs)
+            if (SlurmCluster.Find(program) is null)
+                Skip = $"'{program}' is not installed; Debian has it in the packages slurm-wlm and munge.";
     }
 }

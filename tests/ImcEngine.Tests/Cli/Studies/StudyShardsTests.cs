@@ -1,6 +1,5 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Cli.Studies;
-using ImcEngine.Importer.Quantization;
 using ImcEngine.Macro;
 using ImcEngine.Mapping;
 
