@@ -24,6 +24,8 @@ internal abstract class AdcListing
                 "a calibrated range is found for each layer on images ('imc calibrate' writes it); "
                     + "to print an ADC with a given range, use --set macro.adc.range=[low,high] or full");
         var transfer = AdcFactory.Create(macro.Adc, macro.Rows, operands.Products, isLinear);
+        if (macro.Adc.Gain == AdcGain.DrivenRows)
+            what += FormattableString.Invariant($"; a row group of n rows has n / {macro.Rows} of the edges, levels and LSB below");
         return new EdgeListing(what, transfer.Ties, AdcReport.Create(transfer, sums), ErrorScale.Of(macro, transfer, operands.Products));
     }
 
@@ -63,15 +65,8 @@ internal abstract class AdcListing
 
         private void WriteScales(Report report)
         {
-            var table = new TextTable(TextTable.Text("quantity"), TextTable.Number("counts"), TextTable.Number("LSB"),
-                TextTable.Number("of full scale"));
-            foreach (var scale in scales)
-                table.Add(scale.Name, Short(scale.Counts), scale.Lsb is { } lsb ? Short(lsb) : "",
-                    $"{Short(scale.ShareOfFullScale * 100)} %");
             report.Line();
-            report.Write(table);
-
-            static string Short(double number) => number.ToString("G6", CultureInfo.InvariantCulture);
+            report.Write(ScaleTable.Of([scales]));
         }
 
         private TextTable CodeTable()

@@ -14,6 +14,7 @@ internal sealed class CommandHelp(HelpAction usual) : SynchronousCommandLineActi
         ["imc compare"] = ["imc compare --model my.onnx --data my-images --macro xnor-256 --json result.json",
             "imc compare --set macro.die.columnOffsetCounts=0.1 --dies 20 --yield-above 0.90"],
         ["imc study"] = ["imc study rows-bits.json --out results", "imc study --merge first second --out results"],
+        ["imc optimize"] = ["imc optimize one-point.json", "imc optimize one-point.json --data my-images --images 2000 --out result"],
         ["imc attribute"] =
             ["imc attribute --set macro.die.columnOffsetCounts=0.1 --set macro.die.bitlineNoiseCounts=0.5",
                 "imc attribute --model my.onnx --data my-images --images 200 --json attribution.json"],

@@ -19,7 +19,14 @@ internal sealed record DieAdcChoice(uint Die, string? Model, NetworkChoice Netwo
 internal sealed class DieAdcListing
 {
     private readonly string _title;
-    private readonly List<(int Array, int Column, int? InputBit, AdcLinearity Linearity)> _adcs = [];
+    private readonly List<ColumnAdc> _adcs = [];
+
+    /// <summary>An ADC as one column of an array has it.</summary>
+    /// <param name="RowGroups">The row groups that it converts; null for all of the column.</param>
+    private sealed record ColumnAdc(int Array, int Column, string? RowGroups, int? InputBit, AdcLinearity Linearity);
+
+    /// <summary>The scales of ADCs that differ; null where all have the same.</summary>
+    private TextTable? _scales;
 
     private DieAdcListing(string title) => _title = title;
 
@@ -40,7 +47,7 @@ internal sealed class DieAdcListing
         RequireColumn(column, macro.Columns ?? int.MaxValue, operands.Columns);
         var listing = new DieAdcListing($"macro '{macro.Name}', die {choice.Die}, layer {ordinal}");
         var transfer = AdcFactory.Create(macro.Adc, macro.Rows, operands.Products, isLinear);
-        listing.Add(transfer, macro, new(macro, choice.Die, ordinal, columns: operands.Columns), choice.Array ?? 0, column, null);
+        listing.Add(transfer, macro, new(macro, choice.Die, ordinal, columns: operands.Columns), choice.Array ?? 0, column, null, null);
         return listing;
     }
 
@@ -65,17 +72,31 @@ internal sealed class DieAdcListing
             throw new ImcException($"--array is {choice.Array}; layer '{choice.Layer}' has {layer.Map.Arrays} arrays, from 0 on.");
 
         var listing = new DieAdcListing($"layer '{choice.Layer}' (number {ordinal}), macro '{macro.Name}', die {choice.Die}");
+        if (adcs.Transfers is { Count: > 1 } transfers)
+            listing._scales = ScaleTable.Of([.. transfers.Select(adc => ErrorScale.Of(macro, adc, layer.Map.Products))]);
         var columns = layer.Map.WeightColumns;
         var sampler = new DieSampler(macro, choice.Die, ordinal, columns: columns);
         foreach (var (array, column) in ColumnsOf(layer, choice))
-            for (int transfer = 0; transfer < (adcs.Transfers.Count == 1 ? 1 : layer.Map.InputDigits.Count); transfer++)
-                listing.Add(adcs.TransferOf(transfer, columns.DigitOf(column % columns.Count), columns.Digits), macro,
-                    sampler, array, column, adcs.Transfers.Count == 1 ? null : transfer);
+            foreach (var each in adcs.RowGroups)
+            {
+                if (!layer.OfRowGroups(each.RowGroups).Map.Uses(array)) continue;
+                string? rowGroups = adcs.RowGroups.Count == 1 ? null : string.Join(' ', each.RowGroups);
+                for (int transfer = 0; transfer < (each.Transfers.Count == 1 ? 1 : layer.Map.InputDigits.Count); transfer++)
+                    listing.Add(each.TransferOf(transfer, columns.DigitOf(column % columns.Count), columns.Digits), macro,
+                        sampler, array, column, rowGroups, each.Transfers.Count == 1 ? null : transfer);
+            }
         return listing;
     }
 
     public void Write(Report report)
     {
+        if (_scales is not null)
+        {
+            report.Line("The layer's ADCs, of the least and of the greatest scale:");
+            report.Line();
+            report.Write(_scales);
+            report.Line();
+        }
         report.Line($"ADCs of {_title}: edges against a line through the first and the last edge (end-point fit).");
         report.Line();
         var table =
@@ -104,7 +125,8 @@ internal sealed class DieAdcListing
     }
 
     private bool HasInputBits => _adcs.Any(adc => adc.InputBit is not null);
-    private string[] Place => HasInputBits ? ["array", "column", "inputBit"] : ["array", "column"];
+    private bool HasRowGroups => _adcs.Any(adc => adc.RowGroups is not null);
+    private string[] Place => Joined("array", "column", "rowGroups", "inputBit");
 
     /// <summary>Returns the lowest column of every digit.</summary>
     private static IEnumerable<(int Array, int Column)> ColumnsOf(MappedLayer layer, DieAdcChoice choice) =>
@@ -139,9 +161,12 @@ internal sealed class DieAdcListing
 
     private static string Text(double? number) => number is { } n ? n.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "";
 
-    private string[] PlaceOf((int Array, int Column, int? InputBit, AdcLinearity) adc) =>
-        HasInputBits ? [$"{adc.Array}", $"{adc.Column}", $"{adc.InputBit}"] : [$"{adc.Array}", $"{adc.Column}"];
+    private string[] PlaceOf(ColumnAdc adc) => Joined($"{adc.Array}", $"{adc.Column}", adc.RowGroups, $"{adc.InputBit}");
 
-    private void Add(AdcTransfer transfer, MacroSpec macro, DieSampler sampler, int array, int column, int? inputBit) =>
-        _adcs.Add((array, column, inputBit, AdcLinearity.Measure(transfer, macro, sampler, array, column)));
+    /// <summary>Returns the parts of a place, without those that are the same everywhere.</summary>
+    private string[] Joined(string array, string column, string? rowGroups, string inputBit) =>
+        [array, column, .. HasRowGroups ? [rowGroups ?? ""] : (string[])[], .. HasInputBits ? [inputBit] : (string[])[]];
+
+    private void Add(AdcTransfer transfer, MacroSpec macro, DieSampler sampler, int array, int column, string? rowGroups, int? inputBit) =>
+        _adcs.Add(new(array, column, rowGroups, inputBit, AdcLinearity.Measure(transfer, macro, sampler, array, column)));
 }

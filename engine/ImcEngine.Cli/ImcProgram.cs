@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using ImcEngine.Cli.Attribution;
 using ImcEngine.Cli.Costs;
+using ImcEngine.Cli.Optimization;
 using ImcEngine.Cli.Studies;
 
 namespace ImcEngine.Cli;
@@ -43,6 +44,7 @@ internal static class ImcProgram
         {
             CompareCommand.Create(),
             StudyCommand.Create(),
+            OptimizeCommand.Create(),
             AttributeCommand.Create(),
             InspectCommand.Create(),
             CostCommand.Create(),

@@ -54,18 +54,31 @@ internal static class MonteCarloReport
             ["repeatSigmaTop1"] = series.RepeatSigma,
             ["worstDie"] = new JsonObject { ["die"] = series.Worst.Die, ["top1"] = series.Worst.Top1 },
         };
-        if (yieldAbove is { } above)
-        {
-            var yield = series.Yield(above);
-            json["yield"] = new JsonObject
-            {
-                ["above"] = above, ["dies"] = yield.Count, ["fraction"] = yield.Fraction,
-                ["interval95"] = FigureText.ToJson(yield.Interval95), ["intervalFormula"] = YieldFormula,
-            };
-        }
+        if (yieldAbove is { } above) json["yield"] = YieldToJson(series, above);
         json["dies"] = new JsonArray([.. series.Dies.Select(ToJson)]);
         return json;
     }
+
+    /// <summary>Returns the share of dies whose accuracy exceeds a threshold, with its interval.</summary>
+    public static JsonObject YieldToJson(DieSeries series, double above)
+    {
+        var yield = series.Yield(above);
+        return new()
+        {
+            ["above"] = above, ["dies"] = yield.Count, ["fraction"] = yield.Fraction,
+            ["interval95"] = FigureText.ToJson(yield.Interval95), ["intervalFormula"] = YieldFormula,
+        };
+    }
+
+    /// <summary>Returns the runs of a die.</summary>
+    public static JsonNode ToJson(DieResult die) => new JsonObject
+    {
+        ["die"] = die.Die,
+        ["top1"] = die.Top1,
+        ["repeatSigmaTop1"] = die.RepeatSigma,
+        ["repeats"] = new JsonArray(
+            [.. die.Repeats.Select(repeat => new JsonObject { ["top1"] = repeat.Top1, ["imcLogitsSha256"] = repeat.LogitsSha256 })]),
+    };
 
     /// <summary>Returns what every setting after the first loses against the first. A loss is positive if the setting is worse.</summary>
     public static JsonArray DifferencesToJson(ComparisonResults results) => [.. Enumerable.Range(1, results.Points.Count - 1).Select(i =>
@@ -182,15 +195,6 @@ internal static class MonteCarloReport
                     + "because no temporal noise is on; one was run.");
         }
     }
-
-    private static JsonObject ToJson(DieResult die) => new()
-    {
-        ["die"] = die.Die,
-        ["top1"] = die.Top1,
-        ["repeatSigmaTop1"] = die.RepeatSigma,
-        ["repeats"] = new JsonArray(
-            [.. die.Repeats.Select(repeat => new JsonObject { ["top1"] = repeat.Top1, ["imcLogitsSha256"] = repeat.LogitsSha256 })]),
-    };
 
     private static JsonObject ToJson(MeanEstimate loss) =>
         new() { ["lossTop1"] = loss.Mean, ["interval95"] = FigureText.ToJson(loss.Interval95) };

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using ImcEngine.Cli.Cluster;
 using ImcEngine.Evaluation.Studies;
-using ImcEngine.Importer.Comparisons;
 
 namespace ImcEngine.Cli.Studies;
 
@@ -31,14 +31,14 @@ internal static class StudyCommand
         };
         var shard = new Option<(int, int)?>("--shard")
         {
-            Description = $"Run only every n-th point, from the i-th on; n at most {Choices.MostShards}",
+            Description = $"Run only the i-th of n shares of the points, alike in estimated time; n at most {Choices.MostShards}",
             HelpName = "i/n",
             CustomParser = ParseShard,
         };
         var data = new Option<string?>("--data") { Description = "Images in place of the study's", HelpName = "PATH" };
         var calibrationData = new Option<string?>("--calibration-data")
         {
-            Description = "Calibrate on the first images of this data, in place of the study's", HelpName = "PATH",
+            Description = "Images to calibrate on, in place of the study's", HelpName = "PATH",
         };
         var images = Choices.Images("Use the first N images only, in place of the study's number");
         var threads = Choices.Threads();
@@ -47,15 +47,18 @@ internal static class StudyCommand
         var command = new Command("study",
             $"Run every point of a study's grids (at most {StudyJson.MostPoints}), or continue an interrupted study") { file, target,
                 overwrite, shard, merge, data, calibrationData, images, threads, noCache };
+        var slurm = SlurmOptions.AddTo(command);
         command.Validators.Add(result =>
         {
             bool merges = result.GetResult(merge) is not null;
             if (merges == result.GetValue(file) is not null)
                 result.AddError("'study' takes either FILE, a study, or --merge DIR..., the folders of its shards.");
+            if (result.GetValue(slurm.Slurm) && result.GetResult(shard) is not null)
+                result.AddError("--slurm makes its own shards; leave --shard out, and choose their number with --tasks.");
             if (!merges) return;
             if (result.GetValue(target) is null) result.AddError("--merge needs --out DIR, the folder to write.");
-            foreach (Option option in new Option[] { shard, data, calibrationData, images, threads, noCache })
-                if (result.GetResult(option) is not null) result.AddError($"{option.Name} goes with FILE, not with --merge.");
+            foreach (Option option in new Option[] { shard, data, calibrationData, images, threads, noCache, slurm.Slurm })
+                if (result.GetResult(option) is { Implicit: false }) result.AddError($"{option.Name} goes with FILE, not with --merge.");
         });
         command.SetCancellableAction(async (parse, cancellation) =>
         {
@@ -63,45 +66,20 @@ internal static class StudyCommand
             if (parse.GetValue(file) is not { } study)
                 return Merge(report, parse.GetValue(merge)!, parse.GetValue(target)!, parse.GetValue(overwrite));
             int threadCount = parse.GetValue(threads) ?? Environment.ProcessorCount;
-            var plan = await StudyPlan.ReadAsync(study, parse.GetValue(data), parse.GetValue(images), threadCount, report, cancellation,
-                parse.GetValue(calibrationData));
+            var chosen = new StudyChoice(parse.GetValue(data), parse.GetValue(calibrationData), parse.GetValue(images));
+            var plan = await StudyPlan.ReadAsync(study, chosen, threadCount, report, cancellation);
             var folder = new StudyFolder(parse.GetValue(target) ?? Path.Combine(DefaultFolder, plan.Study.Name));
-            await RunAsync(report, plan, folder, parse.GetValue(overwrite), parse.GetValue(shard) ?? (1, 1), threadCount,
-                new(Choices.CacheOf(parse, noCache)), cancellation);
+            var started = new StudyStart(report, plan, folder, parse.GetValue(overwrite), threadCount,
+                new(Choices.CacheOf(parse, noCache)));
+            if (slurm.Asked(parse)) started.Submit(SlurmOf, slurm.IsDryRun(parse));
+            else await started.RunAsync(parse.GetValue(shard) ?? (1, 1), cancellation);
             return ImcProgram.Success;
+
+            SlurmArray SlurmOf(int points) => StudySlurm.Create(study, plan.Study.Name, folder.Path, slurm.Tasks(parse, points),
+                [.. chosen.Options, .. parse.GetValue(noCache) ? new[] { noCache.Name } : []], parse.GetValue(threads),
+                slurm.OfSbatch(parse, parse.GetValue(threads)));
         });
         return command;
-    }
-
-    private static async Task RunAsync(Report report, StudyPlan plan, StudyFolder folder, bool overwrite, (int Shard, int Of) shard,
-        int threads, KeptResults kept, CancellationToken cancellation)
-    {
-        var json = plan.ToJson();
-        bool clears = StudyClaim.Require(folder, json, overwrite);
-        folder.Create();
-        var run = new StudyRun(plan, folder, threads, report, kept);
-        var mine = plan.Shard(shard.Shard, shard.Of).ToList();
-        var pending = clears ? mine : mine.Where(point => folder.Point(point.Key).Content is null).ToList();
-        if (pending.Count > 0) run.Require();
-        if (clears) folder.Clear();
-        string? planDamage = folder.PlanDamage;
-        folder.WritePlan(json);
-        report.Line($"Study {plan.Study.Name}: "
-            + $"{plan.Points.Count} points{(shard.Of == 1 ? "" : $", {mine.Count} of them in shard {shard.Shard} of {shard.Of}")}; "
-            + $"{mine.Count - pending.Count} finished before, {pending.Count} to run.");
-        foreach (string note in plan.Notes) report.Line(note);
-        PreprocessingReport.Write(report, plan.Model, "the study's fields scale, mean and std");
-        foreach (string idle in plan.IdleSeeds()) report.Line(idle);
-        if (planDamage is not null && !clears)
-            report.Line($"'{folder.In(StudyFolder.PlanFile)}' is damaged ({planDamage}); it is written again.");
-        var madeAnew = pending.Select(point => point.Key).ToHashSet();
-        foreach (var (_, key) in plan.Points.DistinctBy(point => point.Key))
-            if (folder.Point(key).Damage is { } damage)
-                report.Line($"'{folder.PointFile(key)}' is damaged ({damage}); "
-                    + $"{(madeAnew.Contains(key) ? "its point is computed again" : "its point counts as not finished")}.");
-        await run.ComputeAsync(pending, cancellation);
-        int finished = StudyResults.Write(folder, json, report);
-        report.Line($"{finished} of {plan.Points.Count} points in '{folder.Path}': results.csv, results.json; times in timings.json.");
     }
 
     private static int Merge(Report report, string[] from, string to, bool overwrite)

@@ -10,7 +10,9 @@ namespace ImcEngine.Cli.Studies;
 /// points/KEY.json        a finished point; nothing in it depends on the machine
 /// timings/KEY.json       its time, threads, host and kernels
 /// baselines/KEY.json     the classes that the float and the digital network name
+/// evaluations/KEY.json   of an optimization: the classes that a setting names on some images
 /// results.json, .csv     all finished points in canonical order
+/// summary.json, .csv     the same over dies and seeds, of a study that aggregates them
 /// timings.json           their timings
 /// </code>
 /// </summary>
@@ -18,10 +20,11 @@ internal sealed class StudyFolder
 {
     public const string PlanFile = "plan.json", ResultsFile = "results.json";
 
-    private const string PointsPart = "points", TimingsPart = "timings", BaselinesPart = "baselines";
+    private const string SummaryFile = "summary.json", SummaryTable = "summary.csv";
+    private const string PointsPart = "points", TimingsPart = "timings", BaselinesPart = "baselines", EvaluationsPart = "evaluations";
     private const int KeyLength = 64;
 
-    private static readonly string[] Parts = [PointsPart, TimingsPart, BaselinesPart];
+    private static readonly string[] Parts = [PointsPart, TimingsPart, BaselinesPart, EvaluationsPart];
 
     /// <exception cref="ImcException">No folder can have this path.</exception>
     public StudyFolder(string path)
@@ -31,7 +34,8 @@ internal sealed class StudyFolder
     }
 
     /// <summary>Files that are derived from the others.</summary>
-    public static IReadOnlyList<string> MadeFiles { get; } = ["results.csv", ResultsFile, "timings.json"];
+    public static IReadOnlyList<string> MadeFiles { get; } =
+        ["results.csv", ResultsFile, "timings.json", SummaryTable, SummaryFile];
 
     public string Path { get; }
 
@@ -60,14 +64,19 @@ internal sealed class StudyFolder
 
     /// <summary>Removes a study's results. The plan stays until another replaces it: until then it says whose results these are.</summary>
     /// <exception cref="ImcException">A file cannot be removed.</exception>
-    public void Clear()
+    public void Clear() => Remove(() =>
+    {
+        foreach (string file in MadeFiles) File.Delete(In(file));
+        foreach (string part in Parts.Where(part => Directory.Exists(In(part))))
+            foreach (string file in Directory.GetFiles(In(part), "*.json"))
+                if (IsKey(System.IO.Path.GetFileNameWithoutExtension(file))) File.Delete(file);
+    });
+
+    private void Remove(Action delete)
     {
         try
         {
-            foreach (string file in MadeFiles) File.Delete(In(file));
-            foreach (string part in Parts.Where(part => Directory.Exists(In(part))))
-                foreach (string file in Directory.GetFiles(In(part), "*.json"))
-                    if (IsKey(System.IO.Path.GetFileNameWithoutExtension(file))) File.Delete(file);
+            delete();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -97,6 +106,10 @@ internal sealed class StudyFolder
 
     public StoredRecord Baseline(string key) => Read(BaselineFile(key), StudyRecord.Baseline, key);
 
+    public StoredRecord Evaluation(string key) => Read(EvaluationFile(key), StudyRecord.Evaluation, key);
+
+    public string EvaluationFile(string key) => In(EvaluationsPart, key);
+
     public string PointFile(string key) => In(PointsPart, key);
 
     public string TimingFile(string key) => In(TimingsPart, key);
@@ -112,12 +125,28 @@ internal sealed class StudyFolder
 
     public void WriteBaseline(string key, JsonObject baseline) => JsonOutput.Save(BaselineFile(key), StudyRecord.Sealed(baseline));
 
+    public void WriteEvaluation(string key, JsonObject evaluation) =>
+        JsonOutput.Save(EvaluationFile(key), StudyRecord.Sealed(evaluation));
+
     public void WriteResults(JsonObject results, string csv, JsonNode timings)
     {
         JsonOutput.Save(In(ResultsFile), results);
         AtomicFile.Write(In("results.csv"), csv);
         JsonOutput.Save(In("timings.json"), timings);
     }
+
+    public void WriteSummary(JsonObject summary, string csv)
+    {
+        JsonOutput.Save(In(SummaryFile), summary);
+        AtomicFile.Write(In(SummaryTable), csv);
+    }
+
+    /// <summary>Removes the summary that the folder has of a study that aggregated axes and does so no more.</summary>
+    /// <exception cref="ImcException">A file cannot be removed.</exception>
+    public void RemoveSummary() => Remove(() =>
+    {
+        foreach (string file in new[] { SummaryFile, SummaryTable }) File.Delete(In(file));
+    });
 
     public string In(string file) => System.IO.Path.Combine(Path, file);
 

@@ -63,6 +63,7 @@ internal static class StudyMerge
                 $"'{holders[0].PointFile(key)}' and '{other.PointFile(key)}' have different results for point {SettingsOf(planned)}. "
                 + "Results do not depend on the machine, so one of the two is damaged or was made by another build; "
                 + "remove it and run it again.");
+        if (holders.Exists(folder => Path.GetFullPath(folder.Path) == Path.GetFullPath(to.Path))) return;
         to.WritePoint(key, point, holders.Select(folder => folder.Timing(key).Content).FirstOrDefault(timing => timing is not null));
     }
 

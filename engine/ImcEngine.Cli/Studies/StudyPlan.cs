@@ -23,28 +23,29 @@ internal sealed class StudyPlan
     }
 
     /// <param name="file">Study file.</param>
-    /// <param name="data">Images in place of the file's.</param>
-    /// <param name="images">How many, in place of the file's.</param>
-    /// <param name="calibrationData">Images to calibrate on, in place of the file's.</param>
+    /// <param name="chosen">What counts in place of what the file says.</param>
     /// <exception cref="ImcException">The study, its network or its images cannot be used.</exception>
-    public static async Task<StudyPlan> ReadAsync(string file, string? data, int? images, int threads, IRunReport report,
-        CancellationToken cancellation, string? calibrationData = null)
+    public static async Task<StudyPlan> ReadAsync(string file, StudyChoice chosen, int threads, IRunReport report,
+        CancellationToken cancellation)
     {
         var study = Reading.File(file, "reading the study", () => StudyJson.ReadFile(file));
-        if (images is not null) study = study with { Images = images };
+        if (chosen.Images is { } images) study = study with { Images = images };
+        if (chosen.CalibrationData is { } calibration) study = study.CalibratedOn(calibration, file);
+        return await ReadAsync(study, file, chosen.Data, threads, report, cancellation);
+    }
+
+    /// <param name="study">A study that was read.</param>
+    /// <param name="file">Its file.</param>
+    /// <param name="data">Images in place of the study's; null: the study's.</param>
+    /// <exception cref="ImcException">Its network or its images cannot be used.</exception>
+    public static async Task<StudyPlan> ReadAsync(StudySpec study, string file, string? data, int threads, IRunReport report,
+        CancellationToken cancellation)
+    {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        if (calibrationData is not null) study = WithCalibrationData(study, folder, calibrationData);
         var points = StudyJson.PointsOf(study);
         var sources = await StudySources.ReadAsync(study, folder, data,
             points.Select(point => point.Run.Calibration.Data).OfType<string>(), threads, report, cancellation);
         return new(study, folder, points, sources, data is null ? study.Data : sources.Data.All.Name);
-    }
-
-    /// <summary>Names images to calibrate on as the study's file would, so that no result holds a path of this machine.</summary>
-    private static StudySpec WithCalibrationData(StudySpec study, string folder, string data)
-    {
-        string named = data is Shapes10.Name or DataSource.Cifar10 ? data : Path.GetRelativePath(folder, Path.GetFullPath(data));
-        return study with { Run = study.Run with { Calibration = study.Run.Calibration with { Data = named } } };
     }
 
     public StudySpec Study { get; }
@@ -70,10 +71,6 @@ internal sealed class StudyPlan
 
     private string DataName { get; }
 
-    /// <summary>Returns the points of one of <paramref name="shards"/> shards (from 1): every n-th of the different points.</summary>
-    public IEnumerable<(StudyPoint Point, string Key)> Shard(int shard, int shards) =>
-        Points.DistinctBy(point => point.Key).Where((_, i) => i % shards == shard - 1);
-
     /// <summary>Returns a line for each die or noise seed that the study sets although nothing depends on it.</summary>
     public IEnumerable<string> IdleSeeds() => new[]
     {
@@ -90,6 +87,8 @@ internal sealed class StudyPlan
         plan["float"] = _float.DeepClone();
         plan["data"] = new JsonObject { ["name"] = DataName, ["sha256"] = Data.Readable.Sha256 };
         if (_sources.Prepared is { } prepared) plan["data"]!["prepared"] = prepared;
+        if (Study.Aggregate.Count > 0) plan[StudyAggregate.Field] = new JsonArray([.. Study.Aggregate.Select(axis => (JsonNode)axis)]);
+        if (Study.YieldAbove is { } above) plan[StudyAggregate.YieldField] = above;
         plan["points"] = new JsonArray([.. Points.Select(each => new JsonObject
         {
             ["grid"] = each.Point.Grid,
@@ -105,6 +104,9 @@ internal sealed class StudyPlan
     /// <summary>Returns the key of results that depend on neither die nor noise.</summary>
     /// <param name="run">As <see cref="StudyPoint.Run"/>.</param>
     public string KeyOf(RunSpec run) => KeyOf(run, Inputs);
+
+    /// <summary>Returns the key of results on a die with a seed of noise.</summary>
+    public string KeyOf(RunSpec run, uint die) => KeyOf(run, Inputs with { Die = die });
 
     private string KeyOf(RunSpec run, StudyInputs inputs) => UserFiles.Tables(run, () =>
         StudyKey.Compute(inputs, run, run.Calibration.Data is null ? null : CalibrationData(run).Identity, Folder));

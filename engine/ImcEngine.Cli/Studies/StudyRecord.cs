@@ -40,6 +40,9 @@ internal sealed class StudyRecord(params (string Name, JsonValueKind Kind)[] fie
         (Version, JsonValueKind.Number), (Key, JsonValueKind.String), ("floatClasses", JsonValueKind.Array),
         ("digitalClasses", JsonValueKind.Array));
 
+    /// <summary>What a setting gave on some images: <c>classes</c> or <c>logitError</c>.</summary>
+    public static StudyRecord Evaluation { get; } = new((Version, JsonValueKind.Number), (Key, JsonValueKind.String));
+
     public static StudyRecord Plan { get; } = new(
         (Version, JsonValueKind.Number), ("study", JsonValueKind.String), ("model", JsonValueKind.Object), ("float", JsonValueKind.Object),
         ("data", JsonValueKind.Object), ("points", JsonValueKind.Array));

@@ -1,16 +1,17 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using ImcEngine.Evaluation.Intervals;
 
 namespace ImcEngine.Cli.Studies;
 
 /// <summary>Writes a study's tables from its plan and its finished points alone: the same points give the same bytes.</summary>
 internal static class StudyResults
 {
+    private const string Interval = "Interval95";
+
     /// <summary>The columns, and where a point holds their figures.</summary>
     private static readonly (string Title, Func<JsonNode, JsonNode?> Of)[] Figures =
     [
-        .. Named("images", "floatTop1", "digitalTop1", "imcTop1"), ("imcTop1Low95", point => point["imcTop1Interval95"]?[0]),
-        ("imcTop1High95", point => point["imcTop1Interval95"]?[1]),
+        .. Named("images"), .. WithInterval("floatTop1"), .. WithInterval("digitalTop1"), .. WithInterval("imcTop1"),
         ("imcDigitalLoss", point => point["imcAgainstDigital"]?["lossTop1"]),
         ("imcDigitalLossLow95", point => point["imcAgainstDigital"]?["interval95"]?[0]),
         ("imcDigitalLossHigh95", point => point["imcAgainstDigital"]?["interval95"]?[1]),
@@ -31,32 +32,63 @@ internal static class StudyResults
 
     /// <summary>Columns of a study of more than a few classes.</summary>
     private static readonly (string Title, Func<JsonNode, JsonNode?> Of)[] Top5Figures =
-    [
-        .. Named("floatTop5", "digitalTop5", "imcTop5"), ("imcTop5Low95", point => point["imcTop5Interval95"]?[0]),
-        ("imcTop5High95", point => point["imcTop5Interval95"]?[1]),
-    ];
+        [.. WithInterval("floatTop5"), .. WithInterval("digitalTop5"), .. WithInterval("imcTop5")];
 
+    /// <summary>Accuracies of a point that are stored without their intervals.</summary>
+    private static readonly string[] Bare = ["floatTop1", "digitalTop1", "floatTop5", "digitalTop5"];
+
+    /// <summary>Writes the tables, and prints the summary over dies and seeds where the study has one.</summary>
     /// <returns>The number of the plan's points that are finished.</returns>
     public static int Write(StudyFolder folder, JsonObject plan, Report report)
     {
+        StudySummary.Point[] planned = [.. plan["points"]!.AsArray().Select(point => Read(folder, point!.AsObject()))];
         var results = plan.DeepClone().AsObject();
-        var points = new JsonArray();
+        var points = new JsonArray([.. planned.Select(point => point.Row).OfType<JsonObject>()]);
+        results["points"] = points;
+        folder.WriteResults(results, Csv(results, PathsOf(plan)),
+            Timings(folder, planned.Where(point => point.Row is not null).Select(point => (string)point.Planned["key"]!), report));
+        WriteSummary(folder, plan, planned, report);
+        NameOthers(folder, plan, points, report);
+        return points.Count;
+    }
+
+    private static StudySummary.Point Read(StudyFolder folder, JsonObject planned)
+    {
+        if (folder.Point((string)planned["key"]!).Content is not { } point) return new(planned, null, null);
+        var row = planned.DeepClone().AsObject();
+        foreach (var (name, field) in point)
+            if (name != CorrectImages.Field) row[name] = field?.DeepClone();
+        foreach (string name in Bare)
+            if (point[name] is { } accuracy)
+                row[name + Interval] = FigureText.ToJson(ProportionOf((double)accuracy, (int)point["images"]!).Interval95);
+        return new(planned, row, CorrectImages.TryRead(point));
+    }
+
+    private static Proportion ProportionOf(double fraction, int images) => new((int)Math.Round(fraction * images), images);
+
+    private static JsonArray Timings(StudyFolder folder, IEnumerable<string> keys, Report report)
+    {
         var timings = new JsonArray();
-        foreach (var planned in plan["points"]!.AsArray())
+        foreach (string key in keys)
         {
-            string key = (string)planned!["key"]!;
-            if (folder.Point(key).Content is not { } point) continue;
-            var row = planned.DeepClone().AsObject();
-            foreach (var (name, field) in point) row[name] = field?.DeepClone();
-            points.Add((JsonNode)row);
             var (timing, damage) = folder.Timing(key);
             if (timing is not null) timings.Add((JsonNode)timing);
             if (damage is not null) report.Line($"'{folder.TimingFile(key)}' is damaged ({damage}); timings.json leaves it out.");
         }
-        results["points"] = points;
-        folder.WriteResults(results, Csv(results, PathsOf(plan)), timings);
-        NameOthers(folder, plan, points, report);
-        return points.Count;
+        return timings;
+    }
+
+    private static void WriteSummary(StudyFolder folder, JsonObject plan, StudySummary.Point[] points, Report report)
+    {
+        if (StudySummary.AxesOf(plan).Length == 0)
+        {
+            folder.RemoveSummary();
+            return;
+        }
+        var summary = StudySummary.Of(plan, points);
+        var json = StudySummaryOutput.ToJson(summary, plan);
+        folder.WriteSummary(json, StudySummaryOutput.Csv(summary, json));
+        StudySummaryOutput.Print(summary, report);
     }
 
     /// <summary>Reports stored points that the plan does not ask for, so that a table of fewer points surprises no one.</summary>
@@ -88,20 +120,9 @@ internal static class StudyResults
             .. Figures[..^2], .. Have("cost") ? CostFigures : [], .. Have("imcTop5") ? Top5Figures : [],
             .. Have("clampedConversions") ? ClampFigures : [], .. Figures[^2..],
         ];
-        var table = new TextTable([TextTable.Number("grid"), .. paths.Select(TextTable.Text),
-            .. figures.Select(figure => TextTable.Number(figure.Title))]);
-        foreach (var point in results["points"]!.AsArray())
-            table.Add([Text(point!["grid"]), .. paths.Select(path => Text(point["set"]![path])),
-                .. figures.Select(figure => Text(figure.Of(point)))]);
-        using var text = new StringWriter { NewLine = "\n" };
-        new Report(text, isTerminal: false).WriteCsv(table);
-        return text.ToString();
+        return StudyTables.Csv(results["points"]!.AsArray(), paths, figures);
     }
 
-    private static string Text(JsonNode? node) => node switch
-    {
-        null => "",
-        JsonValue value when value.GetValueKind() == JsonValueKind.String => value.GetValue<string>(),
-        _ => node.ToJsonString(),
-    };
+    private static IEnumerable<(string, Func<JsonNode, JsonNode?>)> WithInterval(string name) =>
+        [.. Named(name), (name + "Low95", point => point[name + Interval]?[0]), (name + "High95", point => point[name + Interval]?[1])];
 }

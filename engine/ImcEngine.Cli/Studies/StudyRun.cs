@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer.Comparisons;
 using ImcEngine.Macro;
@@ -11,6 +10,17 @@ namespace ImcEngine.Cli.Studies;
 internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, Report report, KeptResults kept)
 {
     private readonly Dictionary<string, StudySubject> _subjects = [];
+
+    /// <summary>Returns the different points of one of <paramref name="shards"/> shards (from 1), in canonical order. Points are shared out
+    /// by their estimated cost.</summary>
+    /// <exception cref="ImcException">The network is not supported, or there are too few images.</exception>
+    public IReadOnlyList<(StudyPoint Point, string Key)> Shard(int shard, int shards)
+    {
+        var points = plan.Points.DistinctBy(each => each.Key).ToList();
+        if (shards == 1) return points;
+        int[] owners = StudyShards.Assign([.. points.Select(each => SubjectOf(each.Point).CostOf(each.Point))], shards);
+        return [.. points.Where((_, i) => owners[i] == shard)];
+    }
 
     /// <summary>Checks every point of the study, including those of other shards, before the first one runs.</summary>
     /// <exception cref="ImcException">A point cannot run, or the float network cannot.</exception>
@@ -28,8 +38,8 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
             cancellation.ThrowIfCancellationRequested();
             var (point, key) = pending[i];
             var subject = SubjectOf(point);
-            var (result, timing) = await subject.RunAsync(point, key, await BaselineOf(point, subject, cancellation),
-                $"Point {i + 1} of {pending.Count}", cancellation);
+            var baseline = await StudyBaseline.FindOrMakeAsync(plan, folder, point.Run, subject, report, cancellation);
+            var (result, timing) = await subject.RunAsync(point, key, baseline, $"Point {i + 1} of {pending.Count}", cancellation);
             folder.WritePoint(key, result, timing);
             report.Line(string.Create(CultureInfo.InvariantCulture,
                 $"Point {i + 1} of {pending.Count}: {string.Join(' ', point.Assignments)}: top-1 {(double)result["imcTop1"]!:P2}"));
@@ -42,18 +52,5 @@ internal sealed class StudyRun(StudyPlan plan, StudyFolder folder, int threads, 
         if (!_subjects.TryGetValue(part, out var subject))
             _subjects[part] = subject = new(plan, point.Run, threads, report, kept);
         return subject;
-    }
-
-    private async Task<JsonObject> BaselineOf(StudyPoint point, StudySubject subject, CancellationToken cancellation)
-    {
-        string key = plan.KeyOf(NetworkSpec.PartOf(point.Run));
-        var (known, damage) = folder.Baseline(key);
-        if (known is not null && subject.Takes(known)) return known;
-        if (damage is not null || known is not null)
-            report.Line($"'{folder.BaselineFile(key)}' is damaged ({damage ?? "its classes are not those of the images"}); "
-                + "the float and the digital network are run again.");
-        var baseline = await subject.BaselineAsync(key, cancellation);
-        folder.WriteBaseline(key, baseline);
-        return baseline;
     }
 }

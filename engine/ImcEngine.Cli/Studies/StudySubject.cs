@@ -50,12 +50,16 @@ internal sealed class StudySubject
         _preparation.RequireClasses(_planned);
     }
 
-    private ImageSet Images => _data.Evaluated;
+    /// <summary>The evaluated images, in the order of their source.</summary>
+    public ImageSet Images => _data.Evaluated;
 
     private bool HasTop5 => _planned.Network.Classes > ComparedPass.FewClasses;
 
     /// <exception cref="ImcException">The point cannot run. No image is run to find this.</exception>
     public void Require(StudyPoint point) => _planned.Require(point.RunFrom(_plan.Folder), frozen: null);
+
+    /// <summary>Returns what a point takes, in no unit, to share points out between machines.</summary>
+    public double CostOf(StudyPoint point) => StudyShards.CostOf(_planned.OnMacro, point.Run);
 
     /// <exception cref="ImcException">The float network cannot run, or it names other classes.</exception>
     public void RequireFloat() => _planned.RequireFloat(_plan.Model, Images, _report);
@@ -95,7 +99,7 @@ internal sealed class StudySubject
         CancellationToken cancellation)
     {
         var run = point.RunFrom(_plan.Folder);
-        var mapped = Map(await ImportAsync(cancellation), run);
+        var mapped = await MapAsync(run, cancellation);
         var calibration = await _preparation.CalibrateAsync(mapped, run, cancellation);
         var die = await Task.Run(() => _preparation.MakeDie(mapped, run, calibration, point.Die, cancellation), cancellation);
         var runner = new NetworkRunner(mapped, new(_threads));
@@ -103,8 +107,8 @@ internal sealed class StudySubject
         var logits = await Count(title, progress => runner.Run(Images, die, progress, cancellation, new(point.Seed)));
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
-        int[] labels = Images.Labels(), imc = Predict(logits), floats = FromJson(baseline["floatClasses"]),
-            digital = FromJson(baseline["digitalClasses"]);
+        int[] labels = Images.Labels(), imc = Predict(logits), floats = StudyBaseline.FloatClasses(baseline),
+            digital = StudyBaseline.DigitalClasses(baseline);
         var result = new JsonObject
         {
             ["numericsVersion"] = ImcVersion.Numerics,
@@ -124,6 +128,7 @@ internal sealed class StudySubject
             ["arrays"] = mapped.Arrays,
             ["cost"] = CostJson.Totals(await _preparation.CostAsync(mapped, run, cancellation)),
             ["imcLogitsSha256"] = LogitsHash.Compute(logits),
+            [CorrectImages.Field] = CorrectImages.Of(digital, imc, labels).ToJson(),
             ["preprocessing"] = PreprocessingReport.ToJson(_plan.Model.Preprocessing),
             ["operands"] = RunOutput.OperandsToJson(mapped.Network),
             ["run"] = RunOutput.ToJson(point.Run, !_preparation.ModelIsFloat),
@@ -153,6 +158,26 @@ internal sealed class StudySubject
         return (result, timing);
     }
 
+    /// <summary>How the ranges, the histograms and the cost of a setting are found.</summary>
+    public Preparation Preparation => _preparation;
+
+    /// <summary>Whether the network was quantized before.</summary>
+    public bool IsQuantizedAlready => !_preparation.ModelIsFloat;
+
+    /// <summary>Returns the network on the arrays of a run, whose paths are resolved.</summary>
+    public async Task<MappedNetwork> MapAsync(RunSpec run, CancellationToken cancellation) => Map(await ImportAsync(cancellation), run);
+
+    /// <summary>Returns the logits of some of the evaluated images on a die, <c>[image, class]</c>.</summary>
+    /// <exception cref="ImcException">Logits are NaN or infinite.</exception>
+    public Task<float[]> LogitsAsync(MappedNetwork mapped, Die? die, IReadOnlyList<int> images, string title,
+        CancellationToken cancellation) => _report.WithCountAsync(title, "images", images.Count, progress =>
+        {
+            var logits = new NetworkRunner(mapped, new(_threads)).Run(Images.Chosen(images), die, progress, cancellation,
+                new(_plan.Study.Seed));
+            ComparedPass.RequireFinite(logits, images.Count);
+            return logits;
+        });
+
     private async Task<Network> ImportAsync(CancellationToken cancellation) =>
         _network ??= (await _preparation.ImportAsync(_planned, _run, cancellation)).Network;
 
@@ -180,6 +205,4 @@ internal sealed class StudySubject
     private Task<T> Count<T>(string title, Func<Action<int>, T> work) => _report.WithCountAsync(title, "images", Images.Count, work);
 
     private static JsonArray ToJson(int[] classes) => [.. classes.Select(each => (JsonNode)each)];
-
-    private static int[] FromJson(JsonNode? classes) => [.. classes!.AsArray().Select(each => (int)each!)];
 }

@@ -42,7 +42,7 @@ public sealed record ClampedShare(int Images, IReadOnlyList<ClampedLayer> Layers
         var mapped = die.Mapped;
         var counted = new PartialSumHistograms(mapped, clamping);
         new NetworkRunner(mapped, new(threads)).ObserveInputs(images, die, counted.Add, null, cancellation, noise);
-        var histograms = counted.Finish(threads);
+        var histograms = counted.Finish(threads).Select(layer => layer?.OfAll()).ToArray();
         return new(images.Count, [.. clamping.Select(layer => new ClampedLayer(
             mapped.Network.MacroLayers[layer].Name, Beyond(TableOf(die.Layers[layer].Adcs)!, histograms[layer]!),
             histograms[layer]!.Conversions))]);

@@ -17,7 +17,10 @@ internal sealed class DieProbe
     private readonly MappedLayer _layer;
     private readonly int _summedVotes;
     private readonly LayerAdcs _adcs;
-    private readonly PerConversionKernel _sums, _converted;
+    private readonly PerConversionKernel _sums;
+
+    /// <summary>The kernels by row group, each with the number of the row group among its own.</summary>
+    private readonly (PerConversionKernel Kernel, int RowGroup, RowGroupAdcs Adcs)[] _converted;
 
     /// <param name="given">Static errors given in place of drawn ones; null for none.</param>
     public DieProbe(MappedLayer layer, MacroSpec macro, LayerAdcs adcs, uint dieSeed, LayerErrors? given = null)
@@ -28,12 +31,17 @@ internal sealed class DieProbe
         _summedVotes = adcs.SummedVotes;
         _sums = PerConversionKernel.Prepare(name, layer, macro with { Die = new() }, [AdcTransfer.None], AccumulationUnit.Counts, 0,
             isProbe: true);
-        _converted = adcs.Table is { } table
-            ? PerConversionKernel.Prepare(layer, macro, table,
-                IsOfLevels ? adcs.Transfers[0].LevelUnits : [.. Enumerable.Range(0, table.LevelCounts.Length).Select(code => (long)code)],
-                isProbe: true)
-            : PerConversionKernel.Prepare(name, layer, macro, adcs.Transfers,
-                IsOfLevels ? AccumulationUnit.Levels : AccumulationUnit.Codes, dieSeed, given, isProbe: true);
+        _converted = new (PerConversionKernel, int, RowGroupAdcs)[layer.Map.Groups.Length];
+        foreach (var ofRowGroups in adcs.RowGroups)
+        {
+            var part = layer.OfRowGroups(ofRowGroups.RowGroups);
+            var kernel = adcs.Table is { } table
+                ? PerConversionKernel.Prepare(part, macro, table, IsOfLevels ? adcs.Transfers[0].LevelUnits
+                    : [.. Enumerable.Range(0, table.LevelCounts.Length).Select(code => (long)code)], isProbe: true)
+                : PerConversionKernel.Prepare(name, part, macro, ofRowGroups.Transfers,
+                    IsOfLevels ? AccumulationUnit.Levels : AccumulationUnit.Codes, dieSeed, given, isProbe: true);
+            for (int i = 0; i < ofRowGroups.RowGroups.Length; i++) _converted[ofRowGroups.RowGroups[i]] = (kernel, i, ofRowGroups);
+        }
     }
 
     private bool PassesSums => _adcs.Table is null && _adcs.Transfers[0].PassesSums;
@@ -86,13 +94,14 @@ internal sealed class DieProbe
         for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
         {
             _sums.Probe(input, context, convGroup, rowGroup, pixel, scratch, exact);
-            _converted.Probe(input, context, convGroup, rowGroup, pixel, scratch, converted);
+            var (kernel, inPart, adcs) = _converted[rowGroup];
+            kernel.Probe(input, context, convGroup, inPart, pixel, scratch, converted);
             for (int digit = 0, i = 0; digit < map.InputDigits.Count; digit++)
                 for (int column = 0; column < columns; column++, i++)
                 {
                     if (map.IsDigital(digit, column % digits)) continue;
                     long weight = (long)map.InputDigits.Weight(digit) * map.WeightDigits.Weight(column % digits);
-                    sums += SqnrSums.Measure(exact[i], LevelCounts(converted[i], digit, column % digits), weight * weight);
+                    sums += SqnrSums.Measure(exact[i], LevelCounts(converted[i], adcs, digit, column % digits), weight * weight);
                 }
         }
         return sums;
@@ -101,8 +110,8 @@ internal sealed class DieProbe
     /// <summary>Whether probed conversions are levels, not codes: of a mean of several votes there is no code.</summary>
     private bool IsOfLevels => PassesSums || _summedVotes > 1;
 
-    private double LevelCounts(long unit, int inputDigit, int weightDigit) =>
+    private double LevelCounts(long unit, RowGroupAdcs adcs, int inputDigit, int weightDigit) =>
         IsOfLevels ? unit / ((double)AdcTransfer.LevelsPerCount * _summedVotes)
         : _adcs.Table is { } table ? table.LevelCounts[unit]
-        : _adcs.TransferOf(inputDigit, weightDigit, _layer.Map.WeightDigits.Count).LevelCounts[unit];
+        : adcs.TransferOf(inputDigit, weightDigit, _layer.Map.WeightDigits.Count).LevelCounts[unit];
 }

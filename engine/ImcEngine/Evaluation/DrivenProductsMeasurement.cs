@@ -35,7 +35,7 @@ internal static class DrivenProductsMeasurement
             progress?.Invoke(Interlocked.Increment(ref done));
         });
         var counted = histograms.Finish(threads);
-        return [.. rows.Select((sums, layer) => new DrivenProducts(sums, SquaredSums(counted[layer]!)))];
+        return [.. rows.Select((sums, layer) => new DrivenProducts(sums, SquaredSums(counted[layer]!.OfAll())))];
     }
 
     /// <summary>Returns the sum of s^2 over the conversions of each digit pair.</summary>

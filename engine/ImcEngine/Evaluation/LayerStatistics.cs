@@ -39,7 +39,7 @@ public sealed record LayerStatistics(
         var mapped = die.Mapped;
         var runner = new NetworkRunner(mapped, new(1, 1));
         int layers = mapped.Layers.Count, done = 0;
-        var counted = new PartialSumHistograms(mapped);
+        var counted = new PartialSumHistograms(mapped, byRowGroup: [.. die.Layers.Select(layer => layer.Adcs.RowGroups.Count > 1)]);
         var local = new SqnrSums[images.Count, layers];
         var cumulative = new SqnrSums[images.Count, layers];
         var sampled = new short[Math.Min(images.Count, SampledImages), layers][];
@@ -56,7 +56,7 @@ public sealed record LayerStatistics(
             }, noise);
             progress?.Invoke(Interlocked.Increment(ref done));
         });
-        ConversionHistogram[] histograms = [.. counted.Finish(threads).Select(histogram => histogram!)];
+        RowGroupHistograms[] histograms = [.. counted.Finish(threads).Select(histogram => histogram!)];
         SqnrSums PartialSums(int layer) => IsSampled(die, layer) ? Sample(die, layer, images, sampled, threads, noise)
             : OfIdealAdc(die.Layers[layer].Adcs, histograms[layer]);
         return [.. Enumerable.Range(0, layers)
@@ -83,19 +83,27 @@ public sealed record LayerStatistics(
         return total;
     }
 
-    private static LayerStatistics Summarize(Die die, int layer, ConversionHistogram histogram, SqnrSums local, SqnrSums cumulative,
+    private static LayerStatistics Summarize(Die die, int layer, RowGroupHistograms histograms, SqnrSums local, SqnrSums cumulative,
         SqnrSums partialSums)
     {
         var adcs = die.Layers[layer].Adcs;
-        int unreachable = adcs.Transfers.Max(adc => adc.UnreachableCodes([.. adcs.ProducibleSums]).Length);
+        int unreachable = adcs.RowGroups.Max(each => each.Transfers.Max(adc => adc.UnreachableCodes([.. each.ProducibleSums]).Length));
+        var histogram = histograms.OfAll();
         return new(die.Mapped.Network.MacroLayers[layer].Name, local.SqnrDb, cumulative.SqnrDb, partialSums.SqnrDb,
-            (double)Clipped(adcs, histogram) / histogram.Conversions, unreachable,
+            (double)adcs.RowGroups.Sum(each => Clipped(each, histograms.Of(each.RowGroups))) / histogram.Conversions, unreachable,
             adcs is { ClampsBeyondTable: true, Table: { } table }
                 ? (double)ClampedShare.Beyond(table, histogram) / histogram.Conversions : null);
     }
 
     /// <summary>Computes the sums from the histogram alone, for ideal ADCs, whose code depends only on the partial sum.</summary>
-    private static SqnrSums OfIdealAdc(LayerAdcs adcs, ConversionHistogram histogram)
+    private static SqnrSums OfIdealAdc(LayerAdcs adcs, RowGroupHistograms histograms)
+    {
+        var total = default(SqnrSums);
+        foreach (var each in adcs.RowGroups) total += OfIdealAdc(each, histograms.Of(each.RowGroups));
+        return total;
+    }
+
+    private static SqnrSums OfIdealAdc(RowGroupAdcs adcs, ConversionHistogram histogram)
     {
         var total = default(SqnrSums);
         for (int i = 0; i < histogram.Inputs.Count; i++)
@@ -115,7 +123,7 @@ public sealed record LayerStatistics(
         return total;
     }
 
-    private static long Clipped(LayerAdcs adcs, ConversionHistogram histogram)
+    private static long Clipped(RowGroupAdcs adcs, ConversionHistogram histogram)
     {
         long clipped = 0;
         for (int i = 0; i < histogram.Inputs.Count; i++)

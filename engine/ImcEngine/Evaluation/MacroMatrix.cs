@@ -87,8 +87,10 @@ public sealed class MacroMatrix
     {
         var layer = new ReferenceLayer(_layer.Map.Geometry, _layer.Map.InputFormat, _layer.Map.WeightFormat, _layer.WeightCodes);
         var conversions = new List<Conversion>();
-        new ReferenceMacro(layer, _macro, _adcs.Transfers[0], new(_die, noise.Run, noise.Repeat), _errors)
-            .Run(InputCodes(input), index, conversions.Add);
+        // These transfers have the gain already.
+        var macro = _macro with { Adc = _macro.Adc with { Gain = AdcGain.Fixed } };
+        new ReferenceMacro(layer, macro, [.. Enumerable.Range(0, _layer.Map.Groups.Length).Select(group => _adcs.Of(group).Transfers[0])],
+            new(_die, noise.Run, noise.Repeat), _errors).Run(InputCodes(input), index, conversions.Add);
         return conversions;
     }
 

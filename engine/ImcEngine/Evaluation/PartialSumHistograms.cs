@@ -17,11 +17,12 @@ internal sealed unsafe class PartialSumHistograms
     private readonly ConcurrentBag<KernelScratch> _scratch = [];
 
     /// <param name="layers">The ordinals of the layers to count; null for all.</param>
-    public PartialSumHistograms(MappedNetwork mapped, IReadOnlyCollection<int>? layers = null)
+    /// <param name="byRowGroup">Whether the row groups of a layer are counted separately, by its ordinal; null for none.</param>
+    public PartialSumHistograms(MappedNetwork mapped, IReadOnlyCollection<int>? layers = null, IReadOnlyList<bool>? byRowGroup = null)
     {
         _mapped = mapped;
         _layers = Workers.Make(mapped.Layers.Count, layer => layers is null || layers.Contains(layer)
-            ? new PendingInputs(HistogramKernel.Create(mapped.Layers[layer])) : null);
+            ? new PendingInputs(HistogramKernel.Create(mapped.Layers[layer]), byRowGroup?[layer] == true) : null);
     }
 
     /// <summary>Adds the conversions of the images that a layer is about to read.</summary>
@@ -39,15 +40,15 @@ internal sealed unsafe class PartialSumHistograms
         if (_layers[layer] is { } pending) Count(pending, pending.Append(codes));
     }
 
-    /// <summary>Counts what is pending and returns the histogram of each layer; null for a layer that is not counted. Nothing may be added
+    /// <summary>Counts what is pending and returns the histograms of each layer; null for a layer that is not counted. Nothing may be added
     /// any more.</summary>
-    public IReadOnlyList<ConversionHistogram?> Finish(int threads)
+    public IReadOnlyList<RowGroupHistograms?> Finish(int threads)
     {
         Workers.For(_layers.Length, threads, CancellationToken.None, layer =>
         {
             if (_layers[layer] is not { } pending) return;
             Count(pending, pending.Take());
-            pending.Total.LeaveOutDigitalPairs(_mapped.Layers[layer].Map);
+            pending.Total.LeaveOutDigitalPairs();
         });
         return [.. _layers.Select(layer => layer?.Total)];
     }
@@ -63,14 +64,14 @@ internal sealed unsafe class PartialSumHistograms
     /// <summary>The inputs of some images.</summary>
     private readonly record struct Inputs(AlignedBuffer Bits, int Count);
 
-    private sealed class PendingInputs(HistogramKernel kernel)
+    private sealed class PendingInputs(HistogramKernel kernel, bool byRowGroup)
     {
         private readonly Lock _lock = new();
         private readonly PixelBits _layout = kernel.Layer.Inputs;
         private AlignedBuffer? _bits;
         private int _count;
 
-        public ConversionHistogram Total { get; } = ConversionHistogram.For(kernel.Layer);
+        public RowGroupHistograms Total { get; } = new(kernel.Layer, byRowGroup);
 
         /// <summary>Appends the inputs of one image; returns all of them once they fill the vectors.</summary>
         public Inputs? Append(ImageState state, int tensor)
@@ -104,7 +105,7 @@ internal sealed unsafe class PartialSumHistograms
         {
             Span<nint> images = stackalloc nint[inputs.Count];
             for (int image = 0; image < images.Length; image++) images[image] = (nint)At(inputs.Bits, image);
-            var own = ConversionHistogram.For(kernel.Layer);
+            var own = new RowGroupHistograms(kernel.Layer, byRowGroup);
             kernel.Run(images, scratch, own);
             GC.KeepAlive(inputs.Bits);
             lock (_lock) Total.Add(own);

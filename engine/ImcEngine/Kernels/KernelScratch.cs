@@ -75,6 +75,9 @@ internal sealed class KernelScratch
     /// <summary>The partial sums of the digits of one pixel, and the deviations of their cells.</summary>
     public ScratchBuffer DigitSums { get; } = new();
 
+    /// <summary>The sums of some row groups of a layer.</summary>
+    public ScratchBuffer PartSums { get; } = new();
+
     /// <summary>The sums of one chunk, which a second stage converts.</summary>
     public ScratchBuffer ChunkSums { get; } = new();
 }

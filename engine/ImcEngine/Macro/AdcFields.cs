@@ -17,6 +17,8 @@ internal static class AdcFields
         new("range", a => a.LsbCounts is null ? WriteRange(a.Range) : null, (a, v) => a with { Range = ReadRange(v) }),
         new("lsbCounts", a => a.LsbCounts, (a, v) => a with { LsbCounts = v.Number(LeastLsbCounts, AdcTransfer.MaxMagnitudeCounts) }),
         new("ties", a => SpecWords.WordFor(a.Ties), (a, v) => a with { Ties = v.Word(SpecWords.TieRules) }),
+        new("gain", a => a.Gain == AdcGain.Fixed ? null : SpecWords.WordFor(a.Gain),
+            (a, v) => a with { Gain = v.Word(SpecWords.Gains) }),
         new("edges", a => WriteCounts(a.EdgesCounts), (a, v) => a with { EdgesCounts = v.CountsList(1, AdcFactory.MaxCodes - 1) }),
         new("table", a => a.Table, (a, v) => a with { Table = v.PathText() }),
         new("beyondTable", a => SpecWords.WordFor(a.BeyondTable), (a, v) => a with { BeyondTable = v.Word(SpecWords.BeyondTableRules) }),
@@ -30,8 +32,8 @@ internal static class AdcFields
     /// <summary>Names of the fields that an ADC of this kind has, in canonical order.</summary>
     public static string[] NamesOf(AdcKind kind) => kind switch
     {
-        AdcKind.Uniform => ["kind", "bits", "levels", "range", "lsbCounts", "ties"],
-        AdcKind.List => ["kind", "levels", "ties", "edges"],
+        AdcKind.Uniform => ["kind", "bits", "levels", "range", "lsbCounts", "ties", "gain"],
+        AdcKind.List => ["kind", "levels", "ties", "gain", "edges"],
         AdcKind.Table => ["kind", "levels", "table", "beyondTable", "secondTable", "secondNoiseMean", "secondNoiseSigma"],
         AdcKind.D21Cifar => ["kind", "levels", "boundCounts", "edgeDecimals"],
         AdcKind.D21ImageNet => ["kind", "levels", "secondNoiseMean", "secondNoiseSigma", "boundCounts"],
@@ -46,13 +48,20 @@ internal static class AdcFields
         foreach (var (name, node) in json.Node!.AsObject())
             if (node is not null && !applicable.Contains(name))
                 throw new SpecValue(node, SpecObject.PathOf(json.Path, name)).Error(
-                    $"an ADC of kind '{SpecWords.WordFor(adc.Kind)}' has no such field; it has {string.Join(", ", applicable)}. "
-                        + "Leave the field out, or state the kind that is meant");
+                    $"an ADC of kind '{SpecWords.WordFor(adc.Kind)}' has no such field{(name == "gain" ? WhyNoGain(adc.Kind) : "")}; "
+                        + $"it has {string.Join(", ", applicable)}. Leave the field out, or state the kind that is meant");
         if (adc.LsbCounts is not null && json.Node["range"] is { } range)
             throw new SpecValue(range, SpecObject.PathOf(json.Path, "range")).Error("lsbCounts already decides the range; "
                 + "give one of the two");
         return Resolved(adc);
     }
+
+    private static string WhyNoGain(AdcKind kind) => kind switch
+    {
+        AdcKind.None => ", since it has no LSB that could follow the rows",
+        AdcKind.Table => ", since it was measured with one reference; only \"uniform\" and \"list\" follow the rows",
+        _ => ", since its reference does not follow the rows; only \"uniform\" and \"list\" do",
+    };
 
     public static JsonObject Write(AdcSpec adc)
     {

@@ -29,8 +29,18 @@ public enum RangeKind
     /// <summary>The end levels are given.</summary>
     Fixed,
 
-    /// <summary>Chosen per layer (or plane pair) from calibration images.</summary>
+    /// <summary>Chosen per layer (or plane pair, or row group) from calibration images.</summary>
     Calibrated,
+}
+
+/// <summary>How the LSB of an ADC depends on the rows of a row group (ARITHMETIC §15).</summary>
+public enum AdcGain
+{
+    /// <summary>All row groups are converted with the same edges and levels.</summary>
+    Fixed,
+
+    /// <summary>Edges and levels shrink with the rows of the row group: an adaptive reference.</summary>
+    DrivenRows,
 }
 
 /// <summary>What happens when a layer has partial sums beyond the ends of its measured table.</summary>
@@ -63,10 +73,16 @@ public sealed record AdcSpec
 
     public AdcRange Range { get; init; } = AdcRange.Full;
 
+    /// <summary>Whether the range is found on images.</summary>
+    internal bool IsCalibrated => Kind == AdcKind.Uniform && LsbCounts is null && Range.Kind == RangeKind.Calibrated;
+
     /// <summary>Counts per code step, in place of a range.</summary>
     public double? LsbCounts { get; init; }
 
     public TieRule Ties { get; init; } = TieRule.Down;
+
+    /// <summary>For the kinds <see cref="AdcKind.Uniform"/> and <see cref="AdcKind.List"/>.</summary>
+    public AdcGain Gain { get; init; } = AdcGain.Fixed;
 
     /// <summary>Edges of kind <see cref="AdcKind.List"/>: ascending, counts.</summary>
     public double[]? EdgesCounts { get; init; }

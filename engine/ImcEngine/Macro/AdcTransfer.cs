@@ -137,6 +137,11 @@ internal sealed class AdcTransfer
     /// <summary>The first code whose level is 0, or -1.</summary>
     public int ZeroLevelCode { get; }
 
+    /// <summary>Returns the transfer for a row group of other rows (ARITHMETIC §15): edges, levels and LSB times a gain.</summary>
+    /// <param name="gain">The rows of the row group, divided by those of the macro.</param>
+    public AdcTransfer Times(double gain) => gain == 1 ? this
+        : new([.. EdgeCounts.Select(edge => edge * gain)], [.. LevelCounts.Select(level => level * gain)], Ties, LsbCounts * gain, Unit);
+
     /// <summary>Rounds counts to quanta, half to even. Nothing else in the engine rounds edges.</summary>
     public static int ToQuanta(double counts) => checked((int)Math.Round(counts * QuantaPerCount, MidpointRounding.ToEven));
 

@@ -3,10 +3,11 @@ using System.Text.Json.Nodes;
 
 namespace ImcEngine.Macro;
 
-/// <summary>The calibrated ADC of a layer, or one per digit pair (a plane pair, where digits are single planes).</summary>
+/// <summary>The calibrated ADC of a layer, one per digit pair (a plane pair, where digits are single planes), or one per row
+/// group.</summary>
 /// <param name="Levels">The number of levels of the ADC that the ranges were found for.</param>
-/// <param name="Ranges">One range, or <c>[inputDigit * weightDigits + weightDigit]</c>.</param>
-/// <param name="WeightDigits">The number of weight digits if ranges are per digit pair; 0 if there is one range.</param>
+/// <param name="Ranges">One range, or <c>[inputDigit * weightDigits + weightDigit]</c>, or <c>[rowGroup]</c>.</param>
+/// <param name="WeightDigits">The number of weight digits if ranges are per digit pair; else 0.</param>
 /// <param name="Cut">How the layer was cut; null: as the other layers.</param>
 public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Ranges, int WeightDigits = 0, RowCut? Cut = null)
 {
@@ -14,10 +15,18 @@ public sealed record LayerCalibration(int Levels, IReadOnlyList<CountRange> Rang
     /// uniform ones.</summary>
     public IReadOnlyList<CodeList>? Lists { get; init; }
 
-    public CalibrationScope Scope => WeightDigits == 0 ? CalibrationScope.Layer : CalibrationScope.PlanePair;
+    /// <summary>Whether there is a range for each row group.</summary>
+    public bool PerRowGroup { get; init; }
+
+    /// <summary>Whether the ranges, those of a full row group, follow the rows of each row group.</summary>
+    public AdcGain Gain { get; init; }
+
+    public CalibrationScope Scope => PerRowGroup ? CalibrationScope.RowGroup
+        : WeightDigits == 0 ? CalibrationScope.Layer : CalibrationScope.PlanePair;
 
     internal CountRange RangeOf(int inputDigit, int weightDigit) =>
         WeightDigits == 0 ? Ranges[0] : Ranges[(inputDigit * WeightDigits) + weightDigit];
+
 }
 
 /// <summary>
@@ -34,10 +43,12 @@ public sealed record Calibration(
     private static readonly string[] CutFields =
         ["rows", "mapping", "legacyOverfull", "inputDigitBits", "cellBits", "weightDigitBits", "signPlane", "digitalPlanePairs"];
     private static readonly string[] Fields = ["numericsVersion", "version", "network", .. CutFields, "design", "layers", "corrections"];
+    private static readonly (string Word, CalibrationScope Value)[] StatedScopes =
+        [.. SpecWords.Scopes.Where(scope => scope.Value == CalibrationScope.RowGroup)];
     private const int HashDigits = 12, Sha256Digits = 64;
 
     private static readonly string[] LayerFields =
-        ["levels", "rangesCounts", "edgesCounts", "levelsCounts", "weightBits", .. CutFields];
+        ["levels", "rangesCounts", "edgesCounts", "levelsCounts", "weightBits", "per", "gain", .. CutFields];
 
     /// <summary>How the ADCs were made; null in files of earlier versions, whose ADCs are uniform.</summary>
     public ConverterDesign? Design { get; init; }
@@ -81,8 +92,9 @@ public sealed record Calibration(
     /// must have as many levels.</param>
     /// <param name="inputDigits">The layer's input digits; ranges per digit pair must be for as many.</param>
     /// <param name="weightDigits">The layer's weight digits; ranges per digit pair must be for as many.</param>
+    /// <param name="rowGroups">The layer's row groups; ranges per row group must be for as many.</param>
     /// <exception cref="ImcException">The calibration was made for another macro, ADC or network.</exception>
-    internal LayerCalibration LayerRanges(string layer, MacroSpec macro, int inputDigits, int weightDigits)
+    internal LayerCalibration LayerRanges(string layer, MacroSpec macro, int inputDigits, int weightDigits, int rowGroups)
     {
         if (!Layers.TryGetValue(layer, out var found))
             throw new ImcException($"The calibration has no layer '{layer}'; "
@@ -94,6 +106,12 @@ public sealed record Calibration(
         if (levels != found.Levels)
             throw new ImcException($"The calibration was made for {found.Levels} levels in layer '{layer}'; its ADC has {levels}. "
                 + "Calibrate again with this ADC.");
+        if (macro.Adc.Gain != found.Gain)
+            throw new ImcException($"The calibration was made for gain '{SpecWords.WordFor(found.Gain)}' in layer '{layer}'; "
+                + $"its ADC has '{SpecWords.WordFor(macro.Adc.Gain)}'. Calibrate again with this ADC.");
+        if (found.PerRowGroup && found.Ranges.Count != rowGroups)
+            throw new ImcException($"The calibration was made for {found.Ranges.Count} row groups in layer '{layer}'; it has {rowGroups}. "
+                + "Calibrate again with this network.");
         if (found.Scope == CalibrationScope.PlanePair
             && (found.Ranges.Count, found.WeightDigits) != (inputDigits * weightDigits, weightDigits))
             throw new ImcException("The calibration was made for "
@@ -115,6 +133,8 @@ public sealed record Calibration(
                 json.Add("levelsCounts", CalibrationLists.Write(lists.Select(list => list.LevelsCounts)));
             }
             if (layer.WeightDigits != 0) json.Add("weightBits", layer.WeightDigits);
+            if (layer.PerRowGroup) json.Add("per", SpecWords.WordFor(CalibrationScope.RowGroup));
+            if (layer.Gain != AdcGain.Fixed) json.Add("gain", SpecWords.WordFor(layer.Gain));
             if (layer.Cut is { } cut) AddCut(json, cut);
             layers.Add(name, json);
         }
@@ -189,13 +209,20 @@ public sealed record Calibration(
         int levels = new SpecValue(layer["levels"], $"{value.Path}.levels").Integer(2, AdcFactory.MaxCodes);
         int weightDigits = layer["weightBits"] is { } bits
             ? new SpecValue(bits, $"{value.Path}.weightBits").Integer(1, BitPlanes.OperandFormat.MaxBits) : 0;
+        bool perRowGroup = layer["per"] is { } per
+            && new SpecValue(per, $"{value.Path}.per").Word(StatedScopes) == CalibrationScope.RowGroup;
+        if (perRowGroup && (weightDigits != 0 || layer["gain"] is not null))
+            throw value.Error("allowed are ranges of row groups without weightBits and without gain");
         var ranges = new SpecValue(layer["rangesCounts"], $"{value.Path}.rangesCounts");
-        if (ranges.Node is not JsonArray { Count: > 0 } list || (weightDigits == 0 ? list.Count != 1 : list.Count % weightDigits != 0))
-            throw ranges.Error("allowed is one [low, high], or with weightBits one for each plane pair");
+        if (ranges.Node is not JsonArray { Count: > 0 } list
+            || (weightDigits != 0 ? list.Count % weightDigits != 0 : list.Count != 1 && !perRowGroup))
+            throw ranges.Error("allowed is one [low, high], with weightBits one for each plane pair, or with per one for each row group");
         return new(levels, [.. list.Select((each, i) => ReadRange(new(each, $"{ranges.Path}[{i}]")))], weightDigits,
             CutFields.Any(layer.ContainsKey) ? ReadCut(layer, value.Path) : null)
         {
             Lists = CalibrationLists.Read(layer, value.Path, levels, list.Count),
+            PerRowGroup = perRowGroup,
+            Gain = layer["gain"] is { } gain ? new SpecValue(gain, $"{value.Path}.gain").Word(SpecWords.Gains) : AdcGain.Fixed,
         };
     }
 

@@ -165,7 +165,7 @@ public enum CorrectionScope
     Die,
 }
 
-public enum CalibrationScope { Layer, PlanePair }
+public enum CalibrationScope { Layer, PlanePair, RowGroup }
 
 /// <summary>How calibrated ADCs and digital corrections are found.</summary>
 public sealed record CalibrationSpec

@@ -19,7 +19,18 @@ internal static class SpecRules
             DieRules.Check(layer.MacroIn(run.Macro));
         }
         Check(run.Quantization);
+        CheckGain(run.Macro.Adc, run.Calibration, "macro.adc");
+        foreach (var layer in run.Layers)
+            if (layer.Macro is not null || layer.Adc is not null)
+                CheckGain(layer.MacroIn(run.Macro).Adc, run.Calibration,
+                    $"layers.{layer.Layers}.{(layer.Adc is null ? "macro.adc" : "adc")}");
     }
+
+    /// <summary>A row group with a range of its own has an LSB of its own already.</summary>
+    private static void CheckGain(AdcSpec adc, CalibrationSpec calibration, string path) =>
+        Require(adc.Gain == AdcGain.Fixed || calibration.Per != CalibrationScope.RowGroup || !adc.IsCalibrated, $"{path}.gain",
+            $"\"{SpecWords.WordFor(adc.Gain)}\" beside calibration.per \"{SpecWords.WordFor(calibration.Per)}\"",
+            "a range for each row group already fits its rows; leave out macro.adc.gain, or set calibration.per to \"layer\"");
 
     /// <summary>Checks the macro of a layer; errors name its fields.</summary>
     private static void CheckUnder(string path, MacroSpec macro)

@@ -8,6 +8,7 @@ internal static class SpecWords
     public static string WordFor(AdcKind kind) => Word(AdcKinds, kind);
     public static string WordFor(ModelFamily family) => Word(Families, family);
     public static string WordFor(TieRule ties) => Word(TieRules, ties);
+    public static string WordFor(AdcGain gain) => Word(Gains, gain);
     public static string WordFor(BeyondTable rule) => Word(BeyondTableRules, rule);
     public static string WordFor(MappingKind mapping) => Word(Mappings, mapping);
     public static string WordFor(GroupingKind grouping) => Word(Groupings, grouping);
@@ -35,6 +36,8 @@ internal static class SpecWords
     ];
 
     internal static readonly (string Word, TieRule Value)[] TieRules = [("down", TieRule.Down), ("up", TieRule.Up), ("even", TieRule.Even)];
+
+    internal static readonly (string Word, AdcGain Value)[] Gains = [("fixed", AdcGain.Fixed), ("drivenRows", AdcGain.DrivenRows)];
 
     internal static readonly (string Word, BeyondTable Value)[] BeyondTableRules = [("error", BeyondTable.Error),
         ("clamp", BeyondTable.Clamp)];
@@ -91,7 +94,7 @@ internal static class SpecWords
         [("idealDie", CorrectionScope.IdealDie), ("die", CorrectionScope.Die)];
 
     internal static readonly (string Word, CalibrationScope Value)[] Scopes = [("layer", CalibrationScope.Layer),
-        ("planePair", CalibrationScope.PlanePair)];
+        ("planePair", CalibrationScope.PlanePair), ("rowGroup", CalibrationScope.RowGroup)];
 
     internal static string Word<T>((string Word, T Value)[] words, T value) where T : struct, Enum
     {

@@ -7,19 +7,20 @@ internal sealed class LayerAdcs
 {
     private readonly Summing _summing;
 
-    private LayerAdcs(IReadOnlyList<AdcTransfer> transfers, int[] sums, DieSpec die, Summing summing, MeasuredTable? table = null,
+    private LayerAdcs(IReadOnlyList<RowGroupAdcs> rowGroups, DieSpec die, Summing summing, MeasuredTable? table = null,
         SecondStage? second = null)
     {
         _summing = summing;
         SummedVotes = table is not null || die.HasNoise ? summing.VotesOfMean : 1;
-        Transfers = transfers;
-        ProducibleSums = sums;
+        RowGroups = rowGroups;
+        Transfers = [.. rowGroups.SelectMany(each => each.Transfers)];
+        ProducibleSums = [.. rowGroups.SelectMany(each => each.ProducibleSums).Distinct().Order()];
         Table = table;
         SecondStage = second;
-        IsTransparent = die.IsIdeal && table is null && second is null && transfers.All(transfer => transfer.IsTransparent(sums));
+        IsTransparent = die.IsIdeal && table is null && second is null && rowGroups.All(each => each.AreTransparent);
         // On a die that is not ideal, kind none passes v, which is not a whole count. An exact sum is no code.
         Unit = IsTransparent ? AccumulationUnit.Counts
-            : transfers[0].PassesSums || summing.HasDigitalPairs ? AccumulationUnit.Levels : transfers[0].Unit;
+            : Transfers[0].PassesSums || summing.HasDigitalPairs || rowGroups.Count > 1 ? AccumulationUnit.Levels : Transfers[0].Unit;
     }
 
     /// <summary>What is summed beside single codes.</summary>
@@ -30,7 +31,10 @@ internal sealed class LayerAdcs
         public static Summing Of(MacroSpec macro, LayerMap map) => new(macro.VotesOfMean, map.DigitalPairs > 0);
     }
 
-    /// <summary>One transfer, or one per digit pair <c>[inputDigit, weightDigit]</c>.</summary>
+    /// <summary>The ADCs of all row groups together or, where row groups are converted differently, of each kind of them.</summary>
+    public IReadOnlyList<RowGroupAdcs> RowGroups { get; }
+
+    /// <summary>The transfers of all <see cref="RowGroups"/>, one after the other.</summary>
     public IReadOnlyList<AdcTransfer> Transfers { get; }
 
     /// <summary>The measured table of ADC kind <c>table</c>; null for other kinds. <see cref="Transfers"/> then holds the ideal ADC with
@@ -55,15 +59,18 @@ internal sealed class LayerAdcs
 
     public AccumulationUnit Unit { get; }
 
-    public AdcTransfer TransferOf(int inputDigit, int weightDigit, int weightDigits) =>
-        Transfers[Transfers.Count == 1 ? 0 : inputDigit * weightDigits + weightDigit];
+    /// <summary>Returns the ADCs of a row group.</summary>
+    public RowGroupAdcs Of(int rowGroup) => RowGroups.First(each => Array.BinarySearch(each.RowGroups, rowGroup) >= 0);
 
-    /// <summary>Returns the same sums with other ADCs, one or one per digit pair, and without a second stage.</summary>
-    internal LayerAdcs With(IReadOnlyList<AdcTransfer> transfers) => new(transfers, [.. ProducibleSums], new(), _summing);
+    /// <summary>Returns the same sums with other ADCs, and without a second stage.</summary>
+    /// <param name="change">Returns the ADC in place of another, given the partial sums that it receives.</param>
+    internal LayerAdcs With(Func<AdcTransfer, IReadOnlyList<int>, AdcTransfer> change) =>
+        new([.. RowGroups.Select(each => each with { Transfers = [.. each.Transfers.Select(adc => change(adc, each.ProducibleSums))] })],
+            new(), _summing);
 
     /// <summary>Returns the same ADCs on another die.</summary>
     internal LayerAdcs On(DieSpec die) =>
-        new(Transfers, [.. ProducibleSums], die, _summing, Table, SecondStage) { ClampsBeyondTable = ClampsBeyondTable };
+        new(RowGroups, die, _summing, Table, SecondStage) { ClampsBeyondTable = ClampsBeyondTable };
 
     /// <summary>Returns the ADCs that a run's specification and calibration give a layer.</summary>
     /// <exception cref="ImcException">The specification allows no ADC for the layer, a table cannot be read or does not hold the layer's
@@ -81,18 +88,20 @@ internal sealed class LayerAdcs
         if (!NeedsCalibration(spec))
         {
             var transfer = AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear);
-            return new([transfer], SumsOf(layer), macro.Die, Summing.Of(macro, map), second: SecondStage.TryCreate(spec, transfer));
+            return new(RowGroupAdcs.Of(layer, spec.Gain, [transfer]), macro.Die, Summing.Of(macro, map),
+                second: SecondStage.TryCreate(spec, transfer));
         }
         if (calibration is null)
             throw new ImcException($"Layer '{layerName}' has an ADC with a calibrated range, but there is no calibration. "
                 + "Calibrate first, or set macro.adc.range.");
         calibration.RequireMadeFor(run);
-        var ranges = calibration.LayerRanges(layerName, macro, map.InputDigits.Count, map.WeightDigits.Count);
-        if (ranges.Lists is { } lists)
-            return new([.. lists.Select(list => list.Transfer(spec.Ties))], SumsOf(layer), macro.Die, Summing.Of(macro, map));
-        return new(
-            [.. ranges.Ranges.Select(range => AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear, range, ranges.Scope))],
-            SumsOf(layer), macro.Die, Summing.Of(macro, map));
+        var ranges = calibration.LayerRanges(layerName, macro, map.InputDigits.Count, map.WeightDigits.Count, map.Groups.Length);
+        AdcTransfer OfRange(CountRange range) =>
+            AdcFactory.Create(spec, map.Rows, map.Products, map.Geometry.IsLinear, range, ranges.Scope);
+        AdcTransfer[] transfers = ranges.Lists is { } lists ? [.. lists.Select(list => list.Transfer(spec.Ties, spec.Gain))]
+            : [.. ranges.Ranges.Select(OfRange)];
+        return new(ranges.PerRowGroup ? RowGroupAdcs.OfEach(layer, transfers) : RowGroupAdcs.Of(layer, spec.Gain, transfers), macro.Die,
+            Summing.Of(macro, map));
     }
 
     /// <summary>Checks that a layer's noise profile, if there is one, holds every partial sum of the layer (ARITHMETIC §4). A file is read
@@ -117,8 +126,7 @@ internal sealed class LayerAdcs
         run.Calibration.Correct != DigitalCorrection.None && run.MacroOf(layerName).Adc.Kind != AdcKind.None;
 
     /// <summary>Whether the range of an ADC is calibrated.</summary>
-    public static bool NeedsCalibration(AdcSpec spec) =>
-        spec.Kind == AdcKind.Uniform && spec.LsbCounts is null && spec.Range.Kind == RangeKind.Calibrated;
+    public static bool NeedsCalibration(AdcSpec spec) => spec.IsCalibrated;
 
     private static LayerAdcs Measured(MacroSpec macro, AdcSpec spec, string layerName, MappedLayer layer)
     {
@@ -130,7 +138,7 @@ internal sealed class LayerAdcs
         TableSums.Require(layerName, sums, spec, table);
         var second = SecondStage.TryCreate(spec, transfer);
         if (second is not null) TableSums.RequireSecond(layerName, layer, table, transfer, second);
-        return new([transfer], sums, new(), Summing.Of(macro, layer.Map), table, second)
+        return new(RowGroupAdcs.Of(layer, AdcGain.Fixed, [transfer]), new(), Summing.Of(macro, layer.Map), table, second)
         {
             ClampsBeyondTable = spec.BeyondTable == BeyondTable.Clamp,
         };

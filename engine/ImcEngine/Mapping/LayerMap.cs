@@ -9,6 +9,11 @@ public sealed class LayerMap
     private readonly bool[] _isDigital;
     private readonly int? _columns;
 
+    /// <summary>The row groups in the whole layer, where this is a part of it; null for the whole layer.</summary>
+    private int[]? _ordinals;
+
+    private int[] _errorSetOfGroup = [];
+
     /// <exception cref="ImcException">The macro cannot hold the layer. The message names the layer and the field.</exception>
     internal LayerMap(string layer, ConvGeometry geometry, OperandFormat input, OperandFormat weight, MacroSpec macro)
     {
@@ -36,6 +41,7 @@ public sealed class LayerMap
         Blocks = IsPacked(geometry, macro) ? BlocksThatFit(layer, macro) : null;
         Slots = Blocks is null ? ArrayRows / macro.Rows : Groups.Length;
         RowTiles = (Groups.Length + Slots - 1) / Slots;
+        NumberErrorSets();
     }
 
     /// <summary>Returns whether a layer's convolution groups are packed into arrays as blocks along the diagonal.</summary>
@@ -78,7 +84,7 @@ public sealed class LayerMap
     internal bool ConvertsPlanes => InputDigits.ArePlanes && WeightDigits.ArePlanes;
 
     /// <summary>The row groups of one convolution group; all have the same.</summary>
-    internal RowGroup[] Groups { get; }
+    internal RowGroup[] Groups { get; private set; }
 
     /// <summary>The rows that one conversion activates.</summary>
     public int Rows { get; }
@@ -156,12 +162,26 @@ public sealed class LayerMap
     /// <summary>The number of flat rows of one convolution group: k of ARITHMETIC §2.</summary>
     internal int GroupRows => Geometry.Taps * Geometry.GroupInputChannels;
 
+    /// <summary>Returns the part of the layer that some row groups make: everything else is as in the whole layer.</summary>
+    /// <param name="rowGroups">The row groups of the whole layer, ascending.</param>
+    internal LayerMap OfRowGroups(int[] rowGroups)
+    {
+        var part = (LayerMap)MemberwiseClone();
+        part.Groups = Array.ConvertAll(rowGroups, rowGroup => Groups[rowGroup]);
+        part._ordinals = rowGroups;
+        part.NumberErrorSets();
+        return part;
+    }
+
+    /// <summary>Returns the number of a row group in the whole layer.</summary>
+    internal int OrdinalOf(int rowGroup) => _ordinals is null ? rowGroup : _ordinals[rowGroup];
+
     /// <summary>Returns the physical place of a row group's first column, that of cell 0 of output 0. The columns that follow in the
     /// convolution group lie beside it, <see cref="TileColumns"/> of them in each of <see cref="ColumnTiles"/> consecutive
     /// arrays.</summary>
     internal ColumnPlace PlaceFirst(int convGroup, int rowGroup) => Blocks is int blocks
         ? new(convGroup / blocks, convGroup % blocks * GroupRows + Groups[rowGroup].FirstRow, convGroup % blocks * TileColumns)
-        : new(ErrorSet(convGroup, rowGroup) * ColumnTiles, rowGroup % Slots * Rows, 0);
+        : new((convGroup * RowTiles + TileOf(rowGroup)) * ColumnTiles, OrdinalOf(rowGroup) % Slots * Rows, 0);
 
     /// <summary>Returns the physical place of a column of a row group.</summary>
     /// <param name="cell">The cell of the output.</param>
@@ -199,8 +219,8 @@ public sealed class LayerMap
                 ? new(packed, row % GroupRows, block * TileColumns, 0, TileColumns) : null;
         }
         int set = array / ColumnTiles, first = array % ColumnTiles * TileColumns;
-        int rowGroup = set % RowTiles * Slots + row / Rows, rowInGroup = row % Rows;
-        return rowGroup < Groups.Length && rowInGroup < Groups[rowGroup].Rows
+        int rowGroup = IndexOf(set % RowTiles * Slots + row / Rows), rowInGroup = row % Rows;
+        return rowGroup >= 0 && rowGroup < Groups.Length && rowInGroup < Groups[rowGroup].Rows
             ? new(set / RowTiles, Groups[rowGroup].FirstRow + rowInGroup, 0, first, Math.Min(TileColumns, GroupColumns - first)) : null;
     }
 
@@ -213,7 +233,27 @@ public sealed class LayerMap
 
     /// <summary>Returns the error set of a row group. The row groups of one row tile share arrays, and therefore the errors of their
     /// columns.</summary>
-    internal int ErrorSet(int convGroup, int rowGroup) => convGroup * RowTiles + rowGroup / Slots;
+    internal int ErrorSet(int convGroup, int rowGroup) =>
+        convGroup * ErrorSetGroups.Length + _errorSetOfGroup[rowGroup];
+
+    /// <summary>The first row group of each error set of a convolution group. The row groups of a set follow each other.</summary>
+    internal int[] ErrorSetGroups { get; private set; } = [];
+
+    /// <summary>Returns whether an array holds cells of these row groups.</summary>
+    internal bool Uses(int array) => _ordinals is null || Blocks is not null
+        || Array.Exists(ErrorSetGroups, first => TileOf(first) == array / ColumnTiles % RowTiles);
+
+    private int TileOf(int rowGroup) => OrdinalOf(rowGroup) / Slots;
+
+    /// <summary>Returns the index of a row group of the whole layer; negative where it is not in this part.</summary>
+    private int IndexOf(int ordinal) => _ordinals is null ? ordinal : Array.BinarySearch(_ordinals, ordinal);
+
+    private void NumberErrorSets()
+    {
+        ErrorSetGroups = [.. Enumerable.Range(0, Groups.Length).Where(group => group == 0 || TileOf(group) != TileOf(group - 1))];
+        _errorSetOfGroup =
+            [.. Enumerable.Range(0, Groups.Length).Select(group => Array.FindLastIndex(ErrorSetGroups, first => first <= group))];
+    }
 
     /// <summary>Returns the conversion of accumulators to counts (ARITHMETIC §6): <c>counts = PerUnit * acc + OfZero</c>.</summary>
     /// <param name="adc">The layer's transfer, or the first where plane pairs have their own.</param>

@@ -6,6 +6,8 @@ namespace ImcEngine.Mapping;
 /// threads.</summary>
 public sealed class MappedLayer
 {
+    private readonly List<(int[] RowGroups, MappedLayer Part)> _parts = [];
+
     /// <param name="map">The placement of the layer's weights.</param>
     /// <param name="weightCodes">The layer's weights, <c>[outputChannel, channel in group, ky, kx]</c>.</param>
     /// <param name="inputMayBeUndriven">Whether the input quantizer is the three-valued sign, so that code 0 drives no row.</param>
@@ -21,6 +23,15 @@ public sealed class MappedLayer
         Patch = new(map.Geometry);
         Weights = new(map, WeightCodes);
         LargestGroup = map.Groups.Max(group => group.Rows);
+    }
+
+    /// <summary>The part of a layer that some row groups make.</summary>
+    private MappedLayer(MappedLayer whole, int[] rowGroups)
+    {
+        Map = whole.Map.OfRowGroups(rowGroups);
+        (WeightCodes, InputMayBeUndriven, Ordinal, Borders, Patch, Weights) =
+            (whole.WeightCodes, whole.InputMayBeUndriven, whole.Ordinal, whole.Borders, whole.Patch, whole.Weights.OfPart());
+        LargestGroup = Map.Groups.Max(group => group.Rows);
     }
 
     public LayerMap Map { get; }
@@ -48,6 +59,21 @@ public sealed class MappedLayer
     internal BorderClasses Borders { get; }
     internal Patch Patch { get; }
     internal PackedWeights Weights { get; }
+
+    /// <summary>Returns the layer with some of its row groups alone: the sums over such parts add up to those of the layer. A part is made
+    /// once, so that all dies share the tables that kernels make of its weights.</summary>
+    /// <param name="rowGroups">The row groups, ascending.</param>
+    internal MappedLayer OfRowGroups(int[] rowGroups)
+    {
+        if (rowGroups.Length == Map.Groups.Length) return this;
+        lock (_parts)
+        {
+            foreach (var (made, part) in _parts)
+                if (made.AsSpan().SequenceEqual(rowGroups)) return part;
+            _parts.Add((rowGroups, new(this, rowGroups)));
+            return _parts[^1].Part;
+        }
+    }
 
     /// <summary>Returns the rows that an XNOR array drives at an output pixel, as bits.</summary>
     /// <param name="pixel">The output pixel, row-major.</param>

@@ -36,11 +36,8 @@ internal sealed class PackedWeights
         }
     }
 
-    private PackedWeights(PackedWeights source)
-    {
-        (Rows, Words, _columns) = (source.Rows, source.Words, source._columns);
-        _words = [.. source._words];
-    }
+    private PackedWeights(PackedWeights source, ulong[] words) =>
+        (Rows, Words, _columns, _words) = (source.Rows, source.Words, source._columns, words);
 
     /// <summary>The number of flat rows of a convolution group.</summary>
     public int Rows { get; }
@@ -62,7 +59,10 @@ internal sealed class PackedWeights
     public ReadOnlySpan<ulong> Column(int convGroup, int column) => _words.AsSpan((convGroup * _columns + column) * Words, Words);
 
     /// <summary>Returns a copy, in which a die sets its stuck bits.</summary>
-    public PackedWeights Copy() => new(this);
+    public PackedWeights Copy() => new(this, [.. _words]);
+
+    /// <summary>Returns the same bits as another object, for tables of a part of the layer: kernels keep theirs by this object.</summary>
+    public PackedWeights OfPart() => new(this, _words);
 
     public void SetBit(int convGroup, int column, int row, bool bit)
     {

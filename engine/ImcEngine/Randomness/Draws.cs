@@ -31,6 +31,10 @@ internal enum DrawPurpose
     /// <summary>Temporal, one per digital sum over a chunk's kernel positions. Its array and row group are those of the chunk's first row
     /// group.</summary>
     SecondStage = 8,
+
+    /// <summary>Per image of a data source (its index is row * 2^22 + column): its place in the order that divides images into those that
+    /// choose a setting and those that confirm it. It decides no result of a network.</summary>
+    ImageSplit = 9,
 }
 
 /// <summary>The fields of a draw that make its Philox key: all draws of one run, layer and purpose share a key.</summary>
@@ -95,6 +99,9 @@ internal static class Draws
     private const int PixelBits = 24;
     private const int InputBitBits = 3;
     private const int VoteBits = 4;
+
+    /// <summary>The number of columns that static draws tell apart.</summary>
+    public const int StaticColumns = 1 << ColumnBits;
 
     /// <summary>The number of columns that share a block of static draws.</summary>
     public const int ColumnsPerStaticBlock = 4;

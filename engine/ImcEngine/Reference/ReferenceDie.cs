@@ -6,17 +6,16 @@ namespace ImcEngine.Reference;
 /// <summary>One draw of the static errors of ARITHMETIC §4: cells that deviate or are stuck, and the errors of a column's edges.</summary>
 /// <param name="macro">The sigmas, the cells on a column and the columns of an ADC.</param>
 /// <param name="digits">The digits of the layer's operands.</param>
-/// <param name="adc">The layer's ideal transfer.</param>
 /// <param name="layer">The ordinal of the layer among the network's macro layers.</param>
 /// <param name="seed">The die seed.</param>
 /// <param name="given">Errors given in place of drawn ones; null for none.</param>
-internal sealed class ReferenceDie(MacroSpec macro, ReferenceDigits digits, AdcTransfer adc, int layer, uint seed,
+internal sealed class ReferenceDie(MacroSpec macro, ReferenceDigits digits, int layer, uint seed,
     LayerErrors? given = null)
 {
     private const double FractionPerUniform = 1.0 / 4294967296.0;
 
     private readonly DieSpec _die = macro.Die;
-    private readonly Dictionary<ReferenceColumn, int[]> _edges = [];
+    private readonly Dictionary<(ReferenceColumn Place, AdcTransfer Adc), int[]> _edges = [];
     private readonly Dictionary<(ReferenceColumn Place, int Row), int> _eps = [];
 
     /// <summary>The sigma of the cells; sigma = 2.1 % * sqrt(1 fF / C) where a capacitance is given.</summary>
@@ -47,17 +46,18 @@ internal sealed class ReferenceDie(MacroSpec macro, ReferenceDigits digits, AdcT
 
     /// <summary>Returns the edges of a digit's conversions, ascending.</summary>
     /// <param name="place">The digit's lowest column.</param>
-    public int[] EdgesQuanta(ReferenceColumn place, ReferenceDigit digit)
+    /// <param name="adc">The ideal transfer of the row group.</param>
+    public int[] EdgesQuanta(ReferenceColumn place, ReferenceDigit digit, AdcTransfer adc)
     {
-        if (!_edges.TryGetValue(place, out int[]? edges))
+        if (!_edges.TryGetValue((place, adc), out int[]? edges))
         {
-            edges = MakeEdges(place, digit);
-            _edges.Add(place, edges);
+            edges = MakeEdges(place, digit, adc);
+            _edges.Add((place, adc), edges);
         }
         return edges;
     }
 
-    private int[] MakeEdges(ReferenceColumn place, ReferenceDigit digit)
+    private int[] MakeEdges(ReferenceColumn place, ReferenceDigit digit, AdcTransfer adc)
     {
         int firstOfAdc = FirstColumnOfAdc(place, digit);
         double p = _die.ParasiticRelative, reference = _die.ReferenceTracksParasitic ? 1 + p : 1;
@@ -66,7 +66,7 @@ internal sealed class ReferenceDie(MacroSpec macro, ReferenceDigits digits, AdcT
             : (_die.ColumnOffsetCounts + (_die.ColumnOffsetLsb * AdcVoltsLsb(_die, adc)))
             * Normal(DrawPurpose.ColumnOffset, place.Array, 0, place.Column);
         double meanEps = MeanEps(place, digit);
-        double[] own = _die.SarMismatchRelative > 0 ? SarEdges(place.Array, firstOfAdc) : FlashEdges(place.Array, firstOfAdc);
+        double[] own = _die.SarMismatchRelative > 0 ? SarEdges(adc, place.Array, firstOfAdc) : FlashEdges(adc, place.Array, firstOfAdc);
         int[] edges = [.. own.Select(e => Quanta((e * (1 + g) * (1 + meanEps + p) / reference) + o))];
         Array.Sort(edges);
         return edges;
@@ -95,11 +95,11 @@ internal sealed class ReferenceDie(MacroSpec macro, ReferenceDigits digits, AdcT
     }
 
     /// <summary>Returns e[k] + d[k] * lsb.</summary>
-    private double[] FlashEdges(int array, int firstOfAdc) =>
+    private double[] FlashEdges(AdcTransfer adc, int array, int firstOfAdc) =>
         [.. adc.EdgeCounts.Select((e, k) => e + (_die.EdgeErrorLsb * Normal(DrawPurpose.AdcEdge, array, k, firstOfAdc) * adc.LsbCounts))];
 
     /// <summary>Returns edge[k-1] = (low - lsb/2) + lsb * 2^B / (1 + sum of all weights) * min over j >= k of D(j).</summary>
-    private double[] SarEdges(int array, int firstOfAdc)
+    private double[] SarEdges(AdcTransfer adc, int array, int firstOfAdc)
     {
         int bits = int.Log2(adc.Codes);
         double[] weights = [.. Enumerable.Range(0, bits).Select(i =>

@@ -31,8 +31,8 @@ internal sealed class ReferenceMacro
     private readonly List<Row[]> _rowGroups;
     private readonly ReferenceDigits _digits;
     private readonly ReferencePlacement _placement;
-    private readonly ReferenceAdc _adc;
-    private readonly AdcTransfer _transfer;
+    private readonly AdcTransfer[] _transfers;
+    private readonly ReferenceAdc[] _adcs;
     private readonly AccumulationUnit _unit;
     private readonly ReferenceDie? _die;
     private readonly ReferenceNoise? _noise;
@@ -41,32 +41,40 @@ internal sealed class ReferenceMacro
     private readonly int _chunks;
 
     /// <param name="layer">The layer, with its original weights.</param>
-    /// <param name="macro">The geometry of the array, the mapping, and the errors. Of its ADC, only a measured table and a second stage are
-    /// read.</param>
+    /// <param name="macro">The geometry of the array, the mapping, and the errors. Of its ADC, only a measured table, a second stage and
+    /// the gain are read.</param>
     /// <param name="adc">The layer's ideal transfer; with a measured table, only its levels are used.</param>
     /// <param name="seeds">The seeds of the die and of the noise.</param>
     /// <param name="given">Static errors given in place of drawn ones; null for none.</param>
     /// <exception cref="ImcException">There is a second stage and the mapping is not single-tap; a table or the noise profile cannot be
     /// read; or cells deviate or are stuck and a row group has more rows than macro.rows.</exception>
     public ReferenceMacro(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc, ReferenceSeeds seeds = default, LayerErrors? given = null)
+        : this(layer, macro, [adc], seeds, given)
+    {
+    }
+
+    /// <param name="adcs">One ideal transfer, or one per row group.</param>
+    /// <inheritdoc cref="ReferenceMacro(ReferenceLayer, MacroSpec, AdcTransfer, ReferenceSeeds, LayerErrors?)"/>
+    public ReferenceMacro(ReferenceLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> adcs, ReferenceSeeds seeds = default,
+        LayerErrors? given = null)
     {
         macro = given?.AppliedTo(macro) ?? macro;
         (_layer, _macro) = (layer, macro);
         _rowGroups = ReferenceRowGroups.Cut(layer.Geometry, macro.Rows, macro.Mapping, macro.LegacyOverfull);
         _digits = new(layer, macro);
         _placement = new(layer, _digits.CellsOfOutput, macro, _rowGroups);
-        _adc = new(adc);
-        _transfer = adc;
-        _unit = ReferenceUnit.ForLayer(layer, macro, adc);
+        _transfers = ReferenceRowGroupAdcs.Of(macro, adcs, _rowGroups);
+        _adcs = Array.ConvertAll(_transfers, adc => new ReferenceAdc(adc));
+        _unit = ReferenceUnit.ForLayer(layer, macro, adcs);
         if (macro.Adc is { Kind: AdcKind.Table, Table: not null }) _table = new(macro.Adc, layer.Ordinal, seeds);
-        _second = macro.Adc.HasSecondStage ? new(macro.Adc, adc, layer.Ordinal, seeds) : null;
+        _second = macro.Adc.HasSecondStage ? new(macro.Adc, adcs[0], layer.Ordinal, seeds) : null;
         _chunks = _second is null ? 1 : ChunkCount(layer, macro);
         if (ReferenceUnit.IsIdeal(macro.Die)) return;
         if (HasCellErrors(macro.Die) && _rowGroups.Any(group => group.Length > macro.Rows))
             throw new ImcException($"A row group holds {_rowGroups.Max(group => group.Length)} rows, but the macro has {macro.Rows}: "
                 + "the rows beyond have no cells that could deviate or be stuck. Turn legacyOverfull off.");
-        _die = new(macro, _digits, adc, layer.Ordinal, seeds.Die, given);
-        _noise = new(macro.Die, adc, layer.Ordinal, seeds);
+        _die = new(macro, _digits, layer.Ordinal, seeds.Die, given);
+        _noise = new(macro.Die, _transfers, layer.Ordinal, seeds);
     }
 
     /// <summary>Returns the accumulators for one image.</summary>
@@ -136,17 +144,18 @@ internal sealed class ReferenceMacro
 
     private (long Order, long Level, int Code) Vote(Conversion at, ReferenceColumn place, long mismatchQuanta, int image, int vote)
     {
+        var (transfer, adc) = (_transfers[at.RowGroup], _adcs[at.RowGroup]);
         long v = ((long)AdcTransfer.QuantaPerCount * at.S) + mismatchQuanta + (_noise?.Quanta(at, place, image, vote) ?? 0);
         int code = _table?.Code(at, place, image, vote)
-            ?? _adc.Code(v, _die?.EdgesQuanta(place, _digits.Weights[at.WeightDigit]) ?? _adc.IdealEdgesQuanta);
+            ?? adc.Code(v, _die?.EdgesQuanta(place, _digits.Weights[at.WeightDigit], transfer) ?? adc.IdealEdgesQuanta);
         long level = _unit switch
         {
             AccumulationUnit.Codes => code,
-            AccumulationUnit.Counts => _transfer.PassesSums ? at.S : _adc.LevelIntegers[code] / AdcTransfer.LevelsPerCount,
-            AccumulationUnit.Sixteenths => (long)(16 * _transfer.LevelCounts[code]),
-            _ => _transfer.PassesSums ? v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount) : _adc.LevelIntegers[code],
+            AccumulationUnit.Counts => transfer.PassesSums ? at.S : adc.LevelIntegers[code] / AdcTransfer.LevelsPerCount,
+            AccumulationUnit.Sixteenths => (long)(16 * transfer.LevelCounts[code]),
+            _ => transfer.PassesSums ? v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount) : adc.LevelIntegers[code],
         };
-        return (_transfer.PassesSums ? v : code, level, code);
+        return (transfer.PassesSums ? v : code, level, code);
     }
 
     /// <summary>Returns the lowest column of a conversion.</summary>

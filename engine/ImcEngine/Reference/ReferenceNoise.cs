@@ -12,15 +12,14 @@ namespace ImcEngine.Reference;
 /// </code>
 /// </summary>
 /// <param name="die">The sigmas, and the file of the noise profile.</param>
-/// <param name="adc">The ADC, for its LSB.</param>
+/// <param name="adcs">The ADC of each row group, for its LSB.</param>
 /// <param name="layer">The ordinal of the layer among the network's macro layers.</param>
 /// <param name="seeds">The seeds; the run's seed and its repetition are used.</param>
 /// <exception cref="ImcException">The noise profile cannot be read.</exception>
-internal sealed class ReferenceNoise(DieSpec die, AdcTransfer adc, int layer, ReferenceSeeds seeds)
+internal sealed class ReferenceNoise(DieSpec die, IReadOnlyList<AdcTransfer> adcs, int layer, ReferenceSeeds seeds)
 {
     private readonly NoiseProfile? _profile = die.NoiseProfile is { } file ? NoiseProfile.Read(file) : null;
     private readonly double _bitlineCounts = die.BitlineNoiseCounts * (1 + die.ParasiticRelative);
-    private readonly double _comparatorCounts = die.ComparatorNoiseLsb * ReferenceDie.AdcVoltsLsb(die, adc);
 
     /// <summary>Returns the noise of a conversion, in quanta.</summary>
     /// <param name="at">The conversion, with its partial sum.</param>
@@ -28,7 +27,8 @@ internal sealed class ReferenceNoise(DieSpec die, AdcTransfer adc, int layer, Re
     public long Quanta(Conversion at, ReferenceColumn place, int image, int vote = 0)
     {
         double meanCounts = _profile?.MeanCounts(at.S) ?? 0, bitlineCounts = _profile?.SigmaCounts(at.S) ?? _bitlineCounts;
-        double sigmaCounts = Math.Sqrt((bitlineCounts * bitlineCounts) + (_comparatorCounts * _comparatorCounts));
+        double comparatorCounts = die.ComparatorNoiseLsb * ReferenceDie.AdcVoltsLsb(die, adcs[at.RowGroup]);
+        double sigmaCounts = Math.Sqrt((bitlineCounts * bitlineCounts) + (comparatorCounts * comparatorCounts));
         double noiseCounts = sigmaCounts == 0 ? meanCounts : meanCounts + (sigmaCounts * Gaussian.Normal(Uniform(at, place, image, vote)));
         return (long)Math.Round(AdcTransfer.QuantaPerCount * noiseCounts);
     }

@@ -25,10 +25,11 @@ internal sealed record ReferenceScale
     /// <param name="resultShift">b for acc in counts.</param>
     /// <param name="second">The second stage, which converts the sums over kernel positions; null for none.</param>
     /// <param name="summedVotes">The levels that are summed for each partial sum, of which the mean counts.</param>
+    /// <param name="ofRowGroups">The transfer of each row group, where they differ; null where all have <paramref name="adc"/>.</param>
     public ReferenceScale(
         ReferenceLayer layer, ReferenceDigits digits, int rowGroups, int rows, AdcTransfer adc, AccumulationUnit unit,
         double resultScale, double resultShift,
-        ReferenceSecondStage? second = null, int summedVotes = 1)
+        ReferenceSecondStage? second = null, int summedVotes = 1, IReadOnlyList<AdcTransfer>? ofRowGroups = null)
     {
         long weights = 0, magnitudes = 0;
         int mostProduct = 0;
@@ -50,8 +51,9 @@ internal sealed record ReferenceScale
         };
         int positions = layer.Geometry.IsLinear ? 1 : layer.Geometry.Taps;
         long perConversion = summedVotes * MostPerConversion(adc, unit, rows * mostProduct);
-        MostAcc =
-            magnitudes * (second is null ? rowGroups * perConversion : rowGroups / positions * second.Most(positions * perConversion));
+        MostAcc = magnitudes * (ofRowGroups is not null
+            ? summedVotes * ofRowGroups.Sum(each => MostPerConversion(each, unit, rows * mostProduct))
+            : second is null ? rowGroups * perConversion : rowGroups / positions * second.Most(positions * perConversion));
     }
 
     /// <summary>m for the accumulators' unit.</summary>

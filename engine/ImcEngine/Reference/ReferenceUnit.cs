@@ -5,23 +5,31 @@ namespace ImcEngine.Reference;
 /// <summary>Decides whether an ADC is transparent for a layer, and so the unit of the accumulators (ARITHMETIC §5 and §6).</summary>
 internal static class ReferenceUnit
 {
-    /// <summary>Returns counts for ADC kind <c>none</c> and transparent ADCs, else the ADC's own unit. Level integers where sums are added
-    /// that are not codes: with kind <c>none</c> on a die that is not ideal, where v is not a whole count, and beside digital
-    /// pairs.</summary>
-    public static AccumulationUnit ForLayer(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc)
+    /// <summary>Returns counts for ADC kind <c>none</c> and transparent ADCs, else the ADC's own unit. Level integers where the ADCs of row
+    /// groups differ, and where sums are added that are not codes: with kind <c>none</c> on a die that is not ideal, where v is not a whole
+    /// count, and beside digital pairs.</summary>
+    /// <param name="adcs">One transfer, or one per row group.</param>
+    public static AccumulationUnit ForLayer(ReferenceLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> adcs)
     {
-        if (adc.PassesSums) return IsIdeal(macro.Die) ? AccumulationUnit.Counts : AccumulationUnit.Levels;
-        return IsTransparent(layer, macro, adc) ? AccumulationUnit.Counts
-            : new ReferenceDigits(layer, macro).HasDigitalPairs ? AccumulationUnit.Levels : adc.Unit;
+        var rowGroups = RowGroups(layer, macro);
+        var ofRowGroups = ReferenceRowGroupAdcs.Of(macro, adcs, rowGroups);
+        bool differ = adcs.Count > 1 || ofRowGroups.Distinct().Count() > 1;
+        if (adcs[0].PassesSums) return IsIdeal(macro.Die) ? AccumulationUnit.Counts : AccumulationUnit.Levels;
+        return Enumerable.Range(0, rowGroups.Count).GroupBy(r => ofRowGroups[r])
+                .All(alike => IsTransparent(layer, macro, alike.Key, [.. alike.Select(r => rowGroups[r])])) ? AccumulationUnit.Counts
+            : differ || new ReferenceDigits(layer, macro).HasDigitalPairs ? AccumulationUnit.Levels : adcs[0].Unit;
     }
 
-    /// <summary>Returns whether level(code(s)) = s for every s that the layer's formats and paddings can produce. Never with a measured
-    /// table, a second stage, or any static or temporal error.</summary>
-    public static bool IsTransparent(ReferenceLayer layer, MacroSpec macro, AdcTransfer transfer)
+    /// <inheritdoc cref="ForLayer(ReferenceLayer, MacroSpec, IReadOnlyList{AdcTransfer})"/>
+    public static AccumulationUnit ForLayer(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc) => ForLayer(layer, macro, [adc]);
+
+    /// <summary>Returns whether level(code(s)) = s for every s that the layer's formats and paddings can produce in some row groups. Never
+    /// with a measured table, a second stage, or any static or temporal error.</summary>
+    private static bool IsTransparent(ReferenceLayer layer, MacroSpec macro, AdcTransfer transfer, IReadOnlyList<Row[]> rowGroups)
     {
         if (!IsIdeal(macro.Die) || macro.Adc.Kind == AdcKind.Table || macro.Adc.HasSecondStage) return false;
         var adc = new ReferenceAdc(transfer);
-        return PartialSums(layer, macro).All(s =>
+        return PartialSums(layer, macro, rowGroups).All(s =>
             adc.LevelIntegers[adc.Code((long)AdcTransfer.QuantaPerCount * s, adc.IdealEdgesQuanta)]
                 == (long)AdcTransfer.LevelsPerCount * s);
     }
@@ -29,10 +37,13 @@ internal static class ReferenceUnit
     /// <summary>Returns every s that a digit pair of the layer's formats can give, from its products and the possible numbers of driven
     /// rows: from n times the least product to n times the greatest, in steps of the greatest common divisor of all differences of
     /// products.</summary>
-    public static IReadOnlySet<int> PartialSums(ReferenceLayer layer, MacroSpec macro)
+    public static IReadOnlySet<int> PartialSums(ReferenceLayer layer, MacroSpec macro) =>
+        PartialSums(layer, macro, RowGroups(layer, macro));
+
+    private static SortedSet<int> PartialSums(ReferenceLayer layer, MacroSpec macro, IReadOnlyList<Row[]> rowGroups)
     {
         var digits = new ReferenceDigits(layer, macro);
-        var driven = DrivenRowCounts(layer, macro);
+        var driven = DrivenRowCounts(layer, rowGroups);
         var sums = new SortedSet<int>();
         foreach (var input in digits.Inputs)
             foreach (var weight in digits.Weights)
@@ -48,13 +59,16 @@ internal static class ReferenceUnit
 
     private static int Divisor(int a, int b) => b == 0 ? a : Divisor(b, a % b);
 
-    private static SortedSet<int> DrivenRowCounts(ReferenceLayer layer, MacroSpec macro)
+    private static List<Row[]> RowGroups(ReferenceLayer layer, MacroSpec macro) =>
+        ReferenceRowGroups.Cut(layer.Geometry, macro.Rows, macro.Mapping, macro.LegacyOverfull);
+
+    private static SortedSet<int> DrivenRowCounts(ReferenceLayer layer, IReadOnlyList<Row[]> rowGroups)
     {
         var g = layer.Geometry;
         var driveAll = new short[g.InputSize];
         Array.Fill(driveAll, (short)1);
         var counts = new SortedSet<int>();
-        foreach (var group in ReferenceRowGroups.Cut(g, macro.Rows, macro.Mapping, macro.LegacyOverfull))
+        foreach (var group in rowGroups)
             for (int pixel = 0; pixel < g.OutputPixels; pixel++)
             {
                 int driven = group.Count(row => layer.DrivingCode(driveAll, 0, row, pixel) is not null);

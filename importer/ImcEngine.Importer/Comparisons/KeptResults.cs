@@ -86,26 +86,33 @@ internal sealed class KeptResults(ResultCache? cache)
         FindOrMakeAsync("digital results", () => DigitalLogitsKey(network, images), images.Count * network.Classes, compute);
 
     /// <summary>Returns the histograms of all partial sums of each macro layer in the digital network.</summary>
-    public async Task<ConversionHistogram[]> HistogramsAsync(MappedNetwork mapped, ImageSet images,
-        Func<Task<ConversionHistogram[]>> compute)
+    /// <param name="byRowGroup">As <see cref="Evaluation.Calibrator.SeparateRowGroups"/>.</param>
+    public async Task<RowGroupHistograms[]> HistogramsAsync(MappedNetwork mapped, ImageSet images, bool[] byRowGroup,
+        Func<Task<RowGroupHistograms[]>> compute)
     {
-        ConversionHistogram[] histograms = [.. mapped.Layers.Select(ConversionHistogram.For)];
-        ConversionHistogram[]? made = null;
+        RowGroupHistograms[] histograms = [.. mapped.Layers.Select((layer, i) => new RowGroupHistograms(layer, byRowGroup[i]))];
+        ConversionHistogram[] single = [.. histograms.SelectMany(each => each.All)];
+        RowGroupHistograms[]? made = null;
         long[] all = await FindOrMakeAsync<long>("calibration", () => OfImages(OfNetwork("histograms", mapped.Network), images)
-            .With("cut", mapped.CutsInWords), histograms.Sum(each => each.All.Length), async () =>
+            .With("cut", mapped.CutsInWords).With("row groups", SeparateInWords(byRowGroup)), single.Sum(each => each.All.Length),
+            async () =>
             {
                 made = await compute();
-                return [.. made.SelectMany(each => each.All.ToArray())];
+                return [.. made.SelectMany(each => each.All).SelectMany(each => each.All.ToArray())];
             });
         if (made is not null) return made;
         int at = 0;
-        foreach (var histogram in histograms)
+        foreach (var histogram in single)
         {
             all.AsSpan(at, histogram.All.Length).CopyTo(histogram.All);
             at += histogram.All.Length;
         }
         return histograms;
     }
+
+    /// <summary>Returns the ordinals of the layers whose row groups are counted separately, in words.</summary>
+    public static string SeparateInWords(IReadOnlyList<bool> byRowGroup) => !byRowGroup.Contains(true) ? "together"
+        : $"separate in layers {string.Join(", ", Enumerable.Range(0, byRowGroup.Count).Where(layer => byRowGroup[layer]))}";
 
     private async Task<T[]> FindOrMakeAsync<T>(string what, Func<ResultKey> keyOf, int length, Func<Task<T[]>> compute) where T : unmanaged
     {

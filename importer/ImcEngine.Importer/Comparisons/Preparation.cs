@@ -19,7 +19,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     private const int CostImages = 8;
 
     private ImageSet? _images;
-    private readonly Dictionary<string, ConversionHistogram[]> _histograms = [];
+    private readonly Dictionary<string, RowGroupHistograms[]> _histograms = [];
     private readonly Dictionary<string, Corrections?> _corrections = [];
     private readonly Dictionary<string, IReadOnlyList<DrivenProducts>> _products = [];
 
@@ -89,10 +89,7 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     public async Task<Calibration?> CalibrateAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
     {
         if (!Calibrator.IsNeeded(mapped, run)) return null;
-        string cut = mapped.CutsInWords;
-        if (!_histograms.TryGetValue(cut, out var histograms))
-            _histograms[cut] = histograms = await kept.HistogramsAsync(mapped, Images, () => report.WithCountAsync("Calibration", "images",
-                Images.Count, progress => Calibrator.Histograms(mapped, Images, threads, progress, cancellation)));
+        var histograms = await HistogramsAsync(mapped, run, cancellation);
         var designed = await Task.Run(() => Calibrator.Calibrate(mapped, run, histograms), cancellation);
         string key = Corrections.HashOf(run);
         if (!_corrections.TryGetValue(key, out var corrections))
@@ -112,6 +109,22 @@ internal sealed class Preparation(string path, OnnxModel model, ComparedData dat
     /// <summary>Fits the corrections of one die.</summary>
     public Corrections Fit(Die die, RunSpec run, CancellationToken cancellation) =>
         DigitalCorrector.Fit(die, run.Calibration.Correct, Images, threads, null, cancellation);
+
+    /// <summary>Returns the histograms of all partial sums of calibration images in the digital network, one or several for each layer on
+    /// the macro (<see cref="Calibrator.SeparateRowGroups"/>).</summary>
+    public async Task<RowGroupHistograms[]> HistogramsAsync(MappedNetwork mapped, RunSpec run, CancellationToken cancellation)
+    {
+        bool[] byRowGroup = Calibrator.SeparateRowGroups(mapped, run);
+        string cut = $"{mapped.CutsInWords}; {KeptResults.SeparateInWords(byRowGroup)}";
+        if (!_histograms.TryGetValue(cut, out var histograms))
+            _histograms[cut] = histograms = await kept.HistogramsAsync(mapped, Images, byRowGroup, () =>
+                report.WithCountAsync("Calibration", "images", Images.Count,
+                    progress => Calibrator.Histograms(mapped, Images, threads, byRowGroup, progress, cancellation)));
+        return histograms;
+    }
+
+    /// <summary>Returns the first calibration images.</summary>
+    public ImageSet CalibrationSample(int most) => Images.First(Math.Min(most, Images.Count));
 
     /// <summary>Returns the cost of an image, with driven products measured on the first evaluated images. Settings with the same arrays
     /// share the measurement.</summary>

@@ -27,7 +27,7 @@ internal sealed class AccuracyMeasurement(AccuracyData data, int threads)
         var arrays = AccuracyGrid.Arrays(rows);
         var mapped = new MappedNetwork(network, arrays);
         var runner = new NetworkRunner(mapped, new(threads));
-        var histograms = Calibrator.Histograms(mapped, data.Calibration, threads);
+        var histograms = Calibrator.Histograms(mapped, data.Calibration, threads, new bool[mapped.Layers.Count]);
         foreach (var adc in AccuracyGrid.Adcs())
         {
             var run = new RunSpec { Macro = arrays with { Adc = adc } };

@@ -1,3 +1,4 @@
+using ImcEngine.Evaluation.Optimization;
 using ImcEngine.Evaluation.Studies;
 using ImcEngine.Macro;
 using ImcEngine.Tests.Cli;
@@ -22,6 +23,14 @@ internal static class DocumentExamples
         ["imc pack state.npz --topology my-float.onnx --out w4a4.onnx --latent mean-abs --weights twos-complement:4 "
             + "--mean 0.485,0.456,0.406 --std 0.229,0.224,0.225"] = "needs a trained network; LatentTopologyTests packs one",
         ["imc inspect w2a2.onnx --macro d21-imagenet-2bit"] = "needs a trained network; LatentTopologyTests packs one",
+        ["bsub -J \"rows-bits[1-8]\" 'imc study rows-bits.json --out results --shard $LSB_JOBINDEX/8'"] = "needs LSF",
+        ["bsub -w 'ended(\"rows-bits\")' 'imc study --merge results --out results'"] = "needs LSF",
+        ["echo 'imc study rows-bits.json --out results --shard $SGE_TASK_ID/8' | qsub -N rows-bits -t 1-8 -cwd"] = "needs SGE",
+        ["echo 'imc study --merge results --out results' | qsub -hold_jid rows-bits -cwd"] = "needs SGE",
+        ["parallel imc study rows-bits.json --out results --shard {}/8 --threads 1 ::: 1 2 3 4 5 6 7 8"] = "needs GNU parallel",
+        ["sbatch --array=1-8 --requeue --job-name=rows-bits --wrap "
+            + "'imc study rows-bits.json --out results --shard $SLURM_ARRAY_TASK_ID/8'"] = "needs a cluster",
+        ["sbatch --dependency=singleton --job-name=rows-bits --wrap 'imc study --merge results --out results'"] = "needs a cluster",
         ["dotnet run -c Release --project perf/ImcEngine.Perf -- readme"] = "writes files of the repository; SpeedTableTests compares",
         ["dotnet run -c Release --project perf/ImcEngine.Perf -- --filter '*'"] = "measures for an hour",
     };
@@ -35,6 +44,7 @@ internal static class DocumentExamples
         ["json run"] = block => RequireStable(block.Text),
         ["json macro"] = block => RunSpecJson.ReadMacro(block.Text),
         ["json study"] = block => StudyJson.PointsOf(StudyJson.Read(block.Text)),
+        ["json optimization"] = block => StudyJson.PointsOf(OptimizationJson.Read(block.Text).Study),
         ["csv table"] = block => MeasuredTable.Parse(block.Text.Split('\n'), "table"),
         ["csv noise"] = block => NoiseProfile.Parse(block.Text.Split('\n'), "profile"),
     };

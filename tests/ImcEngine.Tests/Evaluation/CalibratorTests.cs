@@ -21,7 +21,8 @@ public class CalibratorTests
     public void Every_partial_sum_is_counted_in_its_plane_pair()
     {
         var histogram =
-            Assert.Single(Calibrator.Histograms(Mapped("macro.rows=3"), SingleLayer.Images((3, 1, 0), (3, 1, 0), (0, 0, 0)), 2));
+            Assert.Single(Calibrator.Histograms(Mapped("macro.rows=3"), SingleLayer.Images((3, 1, 0), (3, 1, 0), (0, 0, 0)), 2, [false]))
+                .OfAll();
         Assert.Equal([1, 0, 2, 0], histogram.CountsOf(0, 0).ToArray());
         Assert.Equal([1, 2, 0, 0], histogram.CountsOf(1, 0).ToArray());
         Assert.Equal([3, 0, 0, 0], histogram.CountsOf(0, 1).ToArray());
@@ -84,6 +85,37 @@ public class CalibratorTests
         Assert.Equal([new CountRange(2, 3), new(0, 1), new(1, 2), new(0, 1)], Ranges("macro.adc.levels=2", "calibration.per=planePair"));
     }
 
+    /// <summary>Row group 0 sees the codes 3 and 1, and so the sums 0, 1 and 2; row group 1 sees the code 0.</summary>
+    [Fact]
+    public void Each_row_group_gets_the_range_of_its_own_sums()
+    {
+        string[] settings = ["macro.rows=2", "macro.adc.levels=2", "calibration.per=rowGroup", "calibration.statistic=minmax"];
+        var layer = Calibrator.Calibrate(Mapped(settings), Run(settings), One, 1).Layers[SingleLayer.Name];
+        Assert.Equal([new CountRange(0, 2), new(0, 1)], layer.Ranges);
+        Assert.Equal(CalibrationScope.RowGroup, layer.Scope);
+    }
+
+    /// <summary>Codes 0, 1, 3: both row groups have sums of 0 and 1. The one row of the second makes 1 count as 2 of a full row
+    /// group.</summary>
+    [Fact]
+    public void A_range_whose_gain_follows_the_rows_is_that_of_a_full_row_group()
+    {
+        CountRange Range(string gain) => Assert.Single(Ranges(SingleLayer.Images((0, 1, 3)), "macro.rows=2", "macro.adc.levels=2",
+            $"macro.adc.gain={gain}", "calibration.statistic=minmax"));
+        Assert.Equal((new CountRange(0, 1), new CountRange(0, 2)), (Range("fixed"), Range("drivenRows")));
+    }
+
+    /// <summary>Row group 0 has the sums 0 (weight 24) and 1 (weight 1). Row group 1 has 0 (weight 20) and 1 (weight 5), which count as 0
+    /// and 2 with a quarter of their weights, 5 and 1. Levels 0 and 1.5 err least.</summary>
+    [Fact]
+    public void The_least_squares_range_weighs_errors_as_the_gain_shrinks_them()
+    {
+        var range = Assert.Single(Ranges(SingleLayer.Images((0, 1, 3)), "macro.rows=2", "macro.adc.levels=2",
+            "macro.adc.gain=drivenRows", "calibration.statistic=mse"));
+        Assert.InRange(range.LowCounts, -0.05, 0.05);
+        Assert.InRange(range.HighCounts, 1.45, 1.55);
+    }
+
     [Fact]
     public void Only_layers_with_a_calibrated_range_are_calibrated()
     {
@@ -117,14 +149,13 @@ public class CalibratorTests
     public void A_cancelled_calibration_stops()
     {
         Assert.ThrowsAny<OperationCanceledException>(
-            () => Calibrator.Histograms(Mapped("macro.rows=3"), One, 1, null, new CancellationToken(canceled: true)));
+            () => Calibrator.Histograms(Mapped("macro.rows=3"), One, 1, [false], null, new CancellationToken(canceled: true)));
     }
 
-    private static IReadOnlyList<CountRange> Ranges(params string[] settings)
-    {
-        string[] all = ["macro.rows=3", .. settings];
-        return Calibrator.Calibrate(Mapped(all), Run(all), One, 1).Layers[SingleLayer.Name].Ranges;
-    }
+    private static IReadOnlyList<CountRange> Ranges(params string[] settings) => Ranges(One, ["macro.rows=3", .. settings]);
+
+    private static IReadOnlyList<CountRange> Ranges(ImageSet images, params string[] settings) =>
+        Calibrator.Calibrate(Mapped(settings), Run(settings), images, 1).Layers[SingleLayer.Name].Ranges;
 
     private static MappedNetwork Mapped(params string[] settings) =>
         new(SingleLayer.Of(new(2, OperandEncoding.TwosComplement), 1, 1, 1), Run(settings).Macro);

@@ -17,10 +17,10 @@ public class DrivenProductsMeasurementTests
     {
         var (mapped, images) = Shipped(new());
         var measured = DrivenProductsMeasurement.Measure(mapped, images, threads: 2);
-        var histograms = Calibrator.Histograms(mapped, images, threads: 1);
+        var histograms = Calibrator.Histograms(mapped, images, threads: 1, new bool[measured.Count]);
         for (int layer = 0; layer < measured.Count; layer++)
         {
-            var (map, histogram) = (mapped.Layers[layer].Map, histograms[layer]);
+            var (map, histogram) = (mapped.Layers[layer].Map, histograms[layer].OfAll());
             Assert.Equal(Images, measured[layer].Images);
             for (int i = 0; i < map.InputDigits.Count; i++)
                 for (int j = 0; j < map.WeightDigits.Count; j++)

@@ -83,10 +83,10 @@ public class CalibrationTests
     public void A_layers_range_is_one_for_all_plane_pairs_or_one_for_each()
     {
         Assert.Equal((CalibrationScope.Layer, new CountRange(-3.5, 12)),
-            (Made.Layers["a"].Scope, Made.LayerRanges("a", Macro with { Adc = FourBits }, 4, 4).RangeOf(3, 1)));
+            (Made.Layers["a"].Scope, Made.LayerRanges("a", Macro with { Adc = FourBits }, 4, 4, 3).RangeOf(3, 1)));
         // Plane pair (1, 0) of two weight planes is the third.
         Assert.Equal((CalibrationScope.PlanePair, new CountRange(0, 3)),
-            (Made.Layers["b"].Scope, Made.LayerRanges("b", Macro with { Adc = Levels11 }, 2, 2).RangeOf(1, 0)));
+            (Made.Layers["b"].Scope, Made.LayerRanges("b", Macro with { Adc = Levels11 }, 2, 2, 3).RangeOf(1, 0)));
     }
 
     [Fact]
@@ -142,6 +142,29 @@ public class CalibrationTests
             Assert.Throws<ImcException>(() => Made.RequireNetwork("net", new string('b', 64))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Ranges_of_row_groups_and_those_that_follow_the_rows_read_back_and_are_refused_elsewhere()
+    {
+        var made = Made with { Layers = new Dictionary<string, LayerCalibration>
+        {
+            ["a"] = new(16, [new(0, 1), new(0, 2), new(-1, 3)]) { PerRowGroup = true },
+            ["b"] = new(16, [new(0, 5)]) { Gain = AdcGain.DrivenRows },
+        } };
+        var back = Calibration.Read(made.Write());
+        Assert.Equal(made.Write(), back.Write());
+        MacroSpec fixedGain = Macro with { Adc = FourBits }, follows = Macro with { Adc = FourBits with { Gain = AdcGain.DrivenRows } };
+        Assert.Equal(CalibrationScope.RowGroup, back.LayerRanges("a", fixedGain, 4, 4, 3).Scope);
+        Assert.Equal(CalibrationScope.Layer, back.LayerRanges("b", follows, 4, 4, 3).Scope);
+        Assert.Contains("for 3 row groups in layer 'a'; it has 2",
+            Assert.Throws<ImcException>(() => back.LayerRanges("a", fixedGain, 4, 4, 2)).Message);
+        foreach (var (layer, macro) in new[] { ("a", follows), ("b", fixedGain) })
+            Assert.Contains("gain", Assert.Throws<ImcException>(() => back.LayerRanges(layer, macro, 4, 4, 3)).Message);
+        string both = made.Write().Replace("\"per\": \"rowGroup\"", "\"per\": \"rowGroup\", \"gain\": \"drivenRows\"");
+        Assert.Contains("without gain", Assert.Throws<SpecException>(() => Calibration.Read(both)).Message);
+        string pair = made.Write().Replace("\"rowGroup\"", "\"planePair\"");
+        Assert.Contains("rowGroup", Assert.Throws<SpecException>(() => Calibration.Read(pair)).Message);
+    }
+
     private static string Refusal(string layer, MacroSpec macro, AdcSpec adc, int inputBits = 4, int weightBits = 4) =>
-        Assert.Throws<ImcException>(() => Made.LayerRanges(layer, macro with { Adc = adc }, inputBits, weightBits)).Message;
+        Assert.Throws<ImcException>(() => Made.LayerRanges(layer, macro with { Adc = adc }, inputBits, weightBits, 3)).Message;
 }

@@ -25,7 +25,7 @@ public class RunSpecSchemaFieldsTests
     {
         ["mapping"] = Of(SpecWords.Mappings), ["grouping"] = Of(SpecWords.Groupings), ["family"] = Of(SpecWords.Families),
         ["cell"] = Of(SpecWords.Cells),
-        ["ties"] = Of(SpecWords.TieRules), ["method"] = Of(SpecWords.Methods),
+        ["ties"] = Of(SpecWords.TieRules), ["gain"] = Of(SpecWords.Gains), ["method"] = Of(SpecWords.Methods),
         ["statistic"] = Of(SpecWords.Statistics), ["design"] = Of(SpecWords.Designs), ["correct"] = Of(SpecWords.Corrections),
         ["correctPer"] = Of(SpecWords.CorrectionScopes), ["per"] = Of(SpecWords.Scopes),
         ["activationEncoding"] = Of(SpecWords.ActivationChoices),

@@ -39,7 +39,7 @@ public class RunSpecSchemaTests
           "layers": {
             "fc": "digital",
             "layer1.*": { "digital": false, "weightBits": 8, "activationBits": 8, "adc": { "levels": 11, "lsbCounts": 2.5 } },
-            "layer2.*": { "adc": { "kind": "list", "levels": [-1, 0, 1], "ties": "even", "edges": [-0.5, 0.5] } }
+            "layer2.*": { "adc": { "kind": "list", "levels": [-1, 0, 1], "ties": "even", "gain": "drivenRows", "edges": [-0.5, 0.5] } }
           },
           "calibration": { "data": "cifar10", "count": 64, "design": "percentile", "percentile": 99.5, "per": "planePair",
             "correct": "moments", "correctPer": "die" }

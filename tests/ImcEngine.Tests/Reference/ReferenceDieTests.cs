@@ -23,7 +23,7 @@ public class ReferenceDieTests
         var bit = new OperandFormat(1, OperandEncoding.Unipolar);
         var layer = new ReferenceLayer(ConvGeometry.Linear(1, 9), bit, bit, new short[9]);
         var digits = new ReferenceDigits(layer, macro);
-        var reference = new ReferenceDie(macro, digits, adc, layer: 5, seed: 11);
+        var reference = new ReferenceDie(macro, digits, layer: 5, seed: 11);
         var sampler = new DieSampler(macro, 11, 5);
         for (int column = 0; column < 9; column++)
         {
@@ -37,7 +37,7 @@ public class ReferenceDieTests
             }
             int[] edges = new int[15];
             ColumnEdges.Compute(adc, spec, sampler.Column(2, column, sampler.EpsSumQuanta(2, column), adc), edges);
-            Assert.Equal(edges, reference.EdgesQuanta(place, digits.Weights[0]));
+            Assert.Equal(edges, reference.EdgesQuanta(place, digits.Weights[0], adc));
         }
     }
 }

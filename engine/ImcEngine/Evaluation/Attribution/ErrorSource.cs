@@ -71,7 +71,7 @@ internal sealed class ErrorSources
         if (_adcs.All(adcs => adcs.Transfers[0].PassesSums)) yield break;
         const string Measured = "a measured table cannot be separated from its levels";
         yield return HasTable ? new(AdcName, false, Ideal, null, Measured)
-            : new(AdcName, false, Ideal, () => Make(WithoutEdgeErrors, [.. _adcs.Select(adcs => adcs.With([AdcTransfer.None]))]));
+            : new(AdcName, false, Ideal, () => Make(WithoutEdgeErrors, [.. _adcs.Select(adcs => adcs.With((_, _) => AdcTransfer.None))]));
 
         Func<Die> clips = () => Make(None, Changed(ConverterParts.ClippingAlone)),
             resolves = () => Make(None, Changed(ConverterParts.ResolutionAlone));
@@ -148,12 +148,10 @@ internal sealed class ErrorSources
     }
 
     /// <summary>Returns the ideal ADCs, without measured tables and second stages.</summary>
-    private LayerAdcs[] Untabled() => [.. _withoutSecondStage.Select(adcs => adcs.Table is null ? adcs : adcs.With(adcs.Transfers))];
+    private LayerAdcs[] Untabled() => [.. _withoutSecondStage.Select(adcs => adcs.Table is null ? adcs : adcs.With((adc, _) => adc))];
 
     private LayerAdcs[] Changed(Func<AdcTransfer, int, int, AdcTransfer> change) =>
-        [
-            .. _withoutSecondStage.Select(
-                adcs => adcs.With([.. adcs.Transfers.Select(adc => change(adc, adcs.ProducibleSums[0], adcs.ProducibleSums[^1]))]))];
+        [.. _withoutSecondStage.Select(adcs => adcs.With((adc, sums) => change(adc, sums[0], sums[^1])))];
 
     /// <summary>Returns the same ADCs, each followed by the second stage of its layer. Their LSB must be the one that the second stage
     /// counts in.</summary>

@@ -71,7 +71,11 @@ public readonly record struct PairedDifference(int Lost, int Won, int Images)
     /// <summary>The 95 % interval of <see cref="Loss"/>, within -1 and 1.</summary>
     public Interval Interval95 => new(
         Lost == 0 && Won == Images ? -1 : EndWhere(Proportion.Normal95, -1, Loss),
-        Won == 0 && Lost == Images ? 1 : EndWhere(-Proportion.Normal95, Loss, 1));
+        UpperBound(Proportion.Normal95));
+
+    /// <summary>Returns the greatest delta with T(delta) &gt;= -score: with the normal quantile of 1 - alpha, the one-sided upper bound of
+    /// <see cref="Loss"/> at the level alpha.</summary>
+    internal double UpperBound(double score) => Won == 0 && Lost == Images ? 1 : EndWhere(-score, Loss, 1);
 
     /// <summary>Returns the comparison with first and second exchanged.</summary>
     public PairedDifference Reversed() => new(Won, Lost, Images);

@@ -18,10 +18,16 @@ public readonly record struct MeanEstimate(double Mean, double? Sigma, Interval?
     public static MeanEstimate FromDies(IReadOnlyList<double> dies)
     {
         if (dies.Count == 0) throw new ArgumentException("A mean needs at least one die.", nameof(dies));
-        double mean = Average(dies);
-        if (dies.Count == 1) return new(mean, null, null);
-        double sigma = Math.Sqrt(Variance(dies, mean));
-        return new(mean, sigma, Around(mean, StudentT.Quantile95(dies.Count - 1) * sigma / Math.Sqrt(dies.Count)));
+        return OfSample(dies);
+    }
+
+    /// <summary>Estimates the mean over images, each with its own mean over several runs, by the same formula. The interval holds for other
+    /// images on the same dies.</summary>
+    /// <exception cref="ArgumentException">There are no images.</exception>
+    internal static MeanEstimate FromImages(IReadOnlyList<double> images)
+    {
+        if (images.Count == 0) throw new ArgumentException("A mean needs at least one image.", nameof(images));
+        return OfSample(images);
     }
 
     /// <summary>
@@ -59,6 +65,14 @@ public readonly record struct MeanEstimate(double Mean, double? Sigma, Interval?
         double sum = 0;
         foreach (double number in numbers) sum += (number - mean) * (number - mean);
         return sum / (numbers.Count - 1);
+    }
+
+    private static MeanEstimate OfSample(IReadOnlyList<double> numbers)
+    {
+        double mean = Average(numbers);
+        if (numbers.Count == 1) return new(mean, null, null);
+        double sigma = Math.Sqrt(Variance(numbers, mean));
+        return new(mean, sigma, Around(mean, StudentT.Quantile95(numbers.Count - 1) * sigma / Math.Sqrt(numbers.Count)));
     }
 
     private static Interval Around(double centre, double half) => new(centre - half, centre + half);

@@ -13,16 +13,22 @@ internal static class StudentT
 
     /// <summary>t(0.975, n): |T| is below it with a probability of 95 %.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is less than 1 degree of freedom.</exception>
-    public static double Quantile95(double degreesOfFreedom)
+    public static double Quantile95(double degreesOfFreedom) => Quantile(1 - Confidence, degreesOfFreedom);
+
+    /// <summary>The number that |T| exceeds with this probability; T exceeds it with half of the probability.</summary>
+    /// <param name="twoSided">A probability between 0 and 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is less than 1 degree of freedom.</exception>
+    public static double Quantile(double twoSided, double degreesOfFreedom)
     {
         if (!(degreesOfFreedom >= 1))
             throw new ArgumentOutOfRangeException(nameof(degreesOfFreedom), degreesOfFreedom,
                 "Student's t needs at least 1 degree of freedom here.");
         double low = 0, high = 16;
+        while (TwoSided(high, degreesOfFreedom) > twoSided) high *= 2;
         for (int step = 0; step < 64; step++)
         {
             double middle = (low + high) / 2;
-            if (TwoSided(middle, degreesOfFreedom) > 1 - Confidence) low = middle;
+            if (TwoSided(middle, degreesOfFreedom) > twoSided) low = middle;
             else high = middle;
         }
         return (low + high) / 2;

@@ -36,6 +36,9 @@ internal static class StudyJson
         new("images", s => s.Images, (s, v) => s with { Images = v.Integer(1, StudySpec.MostImages) }),
         new(DiePath, s => s.Die, (s, v) => s with { Die = ReadSeed(v) }),
         new(SeedPath, s => s.Seed, (s, v) => s with { Seed = ReadSeed(v) }),
+        new(StudyAggregate.Field, s => new JsonArray([.. s.Aggregate.Select(axis => (JsonNode)axis)]),
+            (s, v) => s with { Aggregate = StudyAggregate.Read(v) }),
+        new(StudyAggregate.YieldField, s => s.YieldAbove, (s, v) => s with { YieldAbove = v.Number(0, 1) }),
         new("run", s => RunSpecJson.ToNode(s.Run), (s, v) => s with { Run = RunSpecJson.ReadRun(v.Node!.DeepClone()) }),
         new("grid", _ => null, (s, v) => s with { Grids = [ReadGrid(v)] }),
         new("grids", _ => null, (s, v) => s with { Grids = ReadGrids(v) }),
@@ -55,6 +58,7 @@ internal static class StudyJson
         if (study.Model.Length == 0)
             throw new SpecException("model", "nothing", "a study needs an ONNX file, relative to the study's file");
         RequireCount(study);
+        StudyAggregate.Require(study);
         return study;
     }
 

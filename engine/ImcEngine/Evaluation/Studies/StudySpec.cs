@@ -46,11 +46,32 @@ internal sealed record StudySpec
     /// <summary>The seed of temporal noise of every point that does not set its own.</summary>
     public uint Seed { get; init; } = UsualSeed;
 
+    /// <summary>The axes, <c>die</c>, <c>seed</c> or both, over which results are summarized; none: no summary is written.</summary>
+    public IReadOnlyList<string> Aggregate { get; init; } = [];
+
+    /// <summary>The accuracy that a good die exceeds; null: dies are not counted.</summary>
+    public double? YieldAbove { get; init; }
+
     /// <summary>The run specification that every point starts from.</summary>
     public RunSpec Run { get; init; } = RunSpecJson.Default;
 
     /// <summary>The grids, in canonical order.</summary>
     public IReadOnlyList<StudyGrid> Grids { get; init; } = [];
+
+    /// <summary>Returns the study with other calibration images. A grid that sets <c>calibration.data</c> still sets it.</summary>
+    /// <param name="source">A data set's name, or a path relative to the current folder.</param>
+    /// <param name="file">The study's file, which paths in a study are relative to.</param>
+    public StudySpec CalibratedOn(string source, string file) => this with
+    {
+        Run = Run with
+        {
+            Calibration = Run.Calibration with
+            {
+                Data = source is Shapes10.Name or DataSource.Cifar10 ? source
+                    : Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(file))!, Path.GetFullPath(source)),
+            },
+        },
+    };
 }
 
 /// <summary>A grid: the product of its axes, the last axis fastest.</summary>

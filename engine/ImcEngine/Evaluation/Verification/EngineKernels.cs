@@ -27,17 +27,21 @@ internal static class EngineKernels
     {
         if (verification.Macro.Die != new DieSpec() || IsForDieKernelOnly(verification)) return null;
         var layer = Map(verification);
-        IntegerAdc[] adcs = verification.Adc.PassesSums ? [] : [IntegerAdc.FromTransfer(verification.Adc, verification.Unit).Merged()];
-        return entry.TryPrepare(layer, adcs) is { } kernel ? RunImages(layer, kernel, verification) : null;
+        var rowGroups = RowGroupsOf(verification, layer);
+        var kernel = rowGroups.Length > 1 && !verification.Adc.PassesSums
+            ? LayerKernels.OfRowGroups(entry, layer, rowGroups, verification.Unit)
+            : entry.TryPrepare(layer, verification.Adc.PassesSums ? []
+                : [IntegerAdc.FromTransfer(rowGroups[0].Transfers[0], verification.Unit).Merged()]);
+        return kernel is not null ? RunImages(layer, kernel, verification) : null;
     }
 
     private static long[]? RunBatched(KernelId id, VerificationCase verification)
     {
         if (verification.Macro.Die != new DieSpec() || IsForDieKernelOnly(verification) || verification.Adc.PassesSums) return null;
         var layer = Map(verification);
-        if (layer.Map.DigitalPairs > 0) return null;
+        if (layer.Map.DigitalPairs > 0 || RowGroupsOf(verification, layer) is not [var rowGroups]) return null;
         int images = verification.Input.Length / layer.Map.Geometry.InputSize;
-        if (KernelRegistry.Batched[id](layer, [IntegerAdc.FromTransfer(verification.Adc, verification.Unit).Merged()],
+        if (KernelRegistry.Batched[id](layer, [IntegerAdc.FromTransfer(rowGroups.Transfers[0], verification.Unit).Merged()],
             images) is not { } kernel) return null;
         var sums = new long[images * layer.Map.Geometry.OutputSize];
         var scratch = new KernelScratch();
@@ -61,13 +65,16 @@ internal static class EngineKernels
         var (macro, adc) = (verification.Macro, verification.Adc);
         var second = SecondStage.TryCreate(macro.Adc, adc);
         if (macro.Adc is not { Kind: AdcKind.Table, Table: { } file })
-            return RunImages(layer, LayerKernels.OfDie(verification.Name, layer, macro, [adc], verification.Unit, verification.Seeds.Die,
-                second: second), verification);
+            return RunImages(layer, LayerKernels.OfDie(verification.Name, layer, macro, RowGroupsOf(verification, layer), verification.Unit,
+                verification.Seeds.Die, second: second), verification);
         var table = MeasuredTable.Read(file, macro.Adc.LevelsCounts);
         TableSums.Require(verification.Name, LayerAdcs.SumsOf(layer), macro.Adc, table);
         if (second is not null) TableSums.RequireSecond(verification.Name, layer, table, adc, second);
         return RunImages(layer, PerConversionKernel.Prepare(layer, macro, table, adc.LevelUnits, second), verification);
     }
+
+    private static RowGroupAdcs[] RowGroupsOf(VerificationCase verification, MappedLayer layer) => verification.OfRowGroups is { } own
+        ? RowGroupAdcs.OfEach(layer, own) : RowGroupAdcs.Of(layer, verification.Macro.Adc.Gain, verification.Adcs);
 
     private static bool IsForDieKernelOnly(VerificationCase verification) =>
         verification.Macro.Adc.Kind == AdcKind.Table || verification.Macro.Adc.HasSecondStage;

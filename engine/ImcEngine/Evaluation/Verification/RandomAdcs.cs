@@ -29,7 +29,7 @@ internal static class RandomAdcs
         };
     }
 
-    private static AdcTransfer EveryCount(int low, int high, CaseRandom random) => Uniform(high - low + 1, low, high, random);
+    public static AdcTransfer EveryCount(int low, int high, CaseRandom random) => Uniform(high - low + 1, low, high, random);
 
     /// <summary>Makes a uniform ADC; its ties may be even only if one of its levels is 0.</summary>
     private static AdcTransfer Uniform(int levels, double low, double high, CaseRandom random)

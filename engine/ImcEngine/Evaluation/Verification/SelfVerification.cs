@@ -63,7 +63,8 @@ internal static class SelfVerification
         return new(cases, plainCases, [.. kernels.Select((kernel, k) => new KernelRuns(kernel, runs[k]))], failures);
     }
 
-    private static VerificationCase CaseOf(uint seed, int index) =>
+    /// <summary>Makes case number <paramref name="index"/> of a seed, which is the same on every machine.</summary>
+    internal static VerificationCase CaseOf(uint seed, int index) => RandomRowGroupCases.Of(
         index % DigitCaseEvery == DigitCaseEvery / 2 ? RandomDigitCases.Make(seed, index)
-        : index % DieCaseEvery == DieCaseEvery - 1 ? RandomDieCases.Make(seed, index) : RandomCases.Make(seed, index);
+        : index % DieCaseEvery == DieCaseEvery - 1 ? RandomDieCases.Make(seed, index) : RandomCases.Make(seed, index), seed, index);
 }

@@ -8,17 +8,23 @@ namespace ImcEngine.Evaluation.Verification;
 /// <param name="Layer">The geometry, the formats and the original weights.</param>
 /// <param name="Input">The input codes, <c>[image, channel, y, x]</c>.</param>
 /// <param name="Macro">The macro, with rows, mapping and die.</param>
-/// <param name="Adc">The layer's transfer.</param>
+/// <param name="Adc">The layer's transfer: that of a full row group, where the gain follows the rows.</param>
 /// <param name="Seeds">The seeds of the die and of noise; images count from 0.</param>
 internal sealed record VerificationCase(string Name, ReferenceLayer Layer, short[] Input, MacroSpec Macro, AdcTransfer Adc,
     ReferenceSeeds Seeds = default)
 {
+    /// <summary>The transfer of each row group, where it has its own in place of <see cref="Adc"/>; else null.</summary>
+    public IReadOnlyList<AdcTransfer>? OfRowGroups { get; init; }
+
+    /// <summary>One transfer, or one per row group.</summary>
+    public IReadOnlyList<AdcTransfer> Adcs => OfRowGroups ?? [Adc];
+
     public int Images => Input.Length / Layer.Geometry.InputSize;
 
     /// <summary>Returns the reference's accumulators, <c>[image, outputChannel, pixel]</c>, which every kernel must equal.</summary>
     public long[] RunReference()
     {
-        var reference = new ReferenceMacro(Layer, Macro, Adc, Seeds);
+        var reference = new ReferenceMacro(Layer, Macro, Adcs, Seeds);
         return [.. InputImages().SelectMany((input, image) => reference.Run(input, image).Acc)];
     }
 
@@ -31,7 +37,7 @@ internal sealed record VerificationCase(string Name, ReferenceLayer Layer, short
         return [.. InputImages().SelectMany(image => PlainConvolution.Run(Layer.Geometry, image, written))];
     }
 
-    public AccumulationUnit Unit => ReferenceUnit.ForLayer(Layer, Macro, Adc);
+    public AccumulationUnit Unit => ReferenceUnit.ForLayer(Layer, Macro, Adcs);
 
     private short[][] InputImages() => [.. Input.Chunk(Layer.Geometry.InputSize)];
 }

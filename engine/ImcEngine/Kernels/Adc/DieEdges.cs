@@ -41,7 +41,8 @@ internal sealed unsafe class DieEdges
         Count = transfers[0].EdgeQuanta.Length;
         PaddedCount = (Count + Step - 1) / Step * Step;
         _planePairs = transfers.Count > 1;
-        Sets = differs ? map.Geometry.Groups * map.RowTiles : 1;
+        int setsOfGroup = map.ErrorSetGroups.Length;
+        Sets = differs ? map.Geometry.Groups * setsOfGroup : 1;
         Planes = _planePairs ? map.InputDigits.Count : 1;
         int digits = map.WeightDigits.Count;
         long bytes = (long)Planes * Sets * PaddedCount * columns * sizeof(int);
@@ -55,7 +56,7 @@ internal sealed unsafe class DieEdges
             for (int set = 0; set < Sets; set++)
             {
                 int* below = FirstEdge(set, plane, 0);
-                var first = map.PlaceFirst(set / map.RowTiles, set % map.RowTiles * map.Slots);
+                var first = map.PlaceFirst(set / setsOfGroup, map.ErrorSetGroups[set % setsOfGroup]);
                 new Span<int>(below, PaddedCount * columns).Fill(int.MaxValue);
                 for (int column = 0; column < map.GroupDigits; column++)
                 {

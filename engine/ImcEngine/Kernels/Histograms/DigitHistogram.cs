@@ -20,7 +20,7 @@ internal sealed unsafe class DigitHistogram : HistogramKernel
         _digits = new(layer.Map);
     }
 
-    public override void Run(ReadOnlySpan<nint> bits, KernelScratch scratch, ConversionHistogram histogram)
+    public override void Run(ReadOnlySpan<nint> bits, KernelScratch scratch, RowGroupHistograms histograms)
     {
         var geometry = Layer.Map.Geometry;
         var codes = new short[geometry.InputSize];
@@ -31,12 +31,12 @@ internal sealed unsafe class DigitHistogram : HistogramKernel
             planes.Pack(codes, Layer.Inputs, geometry.Groups);
             for (int convGroup = 0; convGroup < geometry.Groups; convGroup++)
                 for (int first = 0; first < geometry.OutputPixels; first += TilePixels)
-                    RunTile(planes, convGroup, first, Math.Min(TilePixels, geometry.OutputPixels - first), scratch, histogram);
+                    RunTile(planes, convGroup, first, Math.Min(TilePixels, geometry.OutputPixels - first), scratch, histograms);
         }
         GC.KeepAlive(this);
     }
 
-    private void RunTile(PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch, ConversionHistogram histogram)
+    private void RunTile(PackedImage image, int convGroup, int firstPixel, int pixels, KernelScratch scratch, RowGroupHistograms histograms)
     {
         int planes = Layer.Map.InputFormat.Bits;
         var patches = _lists.ReadPatches(image, convGroup, firstPixel, pixels, scratch);
@@ -49,7 +49,7 @@ internal sealed unsafe class DigitHistogram : HistogramKernel
                 for (int pixel = 0; pixel < pixels; pixel++)
                 {
                     _counter.CountPlanes(convGroup, driven + pixel * planes, planes, counts);
-                    Add(new(counts, _counter.Columns, driven + pixel * planes, default), scratch, histogram);
+                    Add(new(counts, _counter.Columns, driven + pixel * planes, default), scratch, histograms[rowGroup]);
                 }
             }
     }

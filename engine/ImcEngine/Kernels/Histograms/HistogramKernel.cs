@@ -18,10 +18,10 @@ internal abstract unsafe class HistogramKernel(MappedLayer layer, int images)
     /// <summary>The most images that one run takes. Fewer take as long.</summary>
     public int Images => images;
 
-    /// <summary>Adds every conversion of some images to a histogram.</summary>
+    /// <summary>Adds every conversion of some images to the histogram of its row group.</summary>
     /// <param name="bits">The input codes of each image, laid out as the layer's <see cref="PixelBits"/>; at most
     /// <see cref="Images"/>.</param>
-    public abstract void Run(ReadOnlySpan<nint> bits, KernelScratch scratch, ConversionHistogram histogram);
+    public abstract void Run(ReadOnlySpan<nint> bits, KernelScratch scratch, RowGroupHistograms histograms);
 
     /// <summary>Returns the fastest kernel of this machine that takes the layer.</summary>
     public static HistogramKernel Create(MappedLayer layer)

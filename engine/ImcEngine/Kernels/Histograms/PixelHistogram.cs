@@ -51,7 +51,7 @@ internal sealed unsafe class PixelHistogram<TLanes, TVector> : HistogramKernel
         return tables.ReachConstants ? new PixelHistogram<TLanes, TVector>(layer, tables, conversion, images) : null;
     }
 
-    public override void Run(ReadOnlySpan<nint> bits, KernelScratch scratch, ConversionHistogram histogram)
+    public override void Run(ReadOnlySpan<nint> bits, KernelScratch scratch, RowGroupHistograms histograms)
     {
         var values = new ValueCounts<TLanes, TVector>(Map.WeightFormat.Bits, _countPlanes, scratch);
         var bitmaps = (ulong*)scratch.Bitmaps.Pointer(_planes.BitmapBytes);
@@ -61,13 +61,13 @@ internal sealed unsafe class PixelHistogram<TLanes, TVector> : HistogramKernel
             new Span<byte>(bitmaps, checked((int)_planes.BitmapBytes)).Clear();
             _planes.Pack(bits, convGroup, bitmaps);
             for (int block = 0; block * TLanes.Bits < pixels; block++)
-                RunBlock(bitmaps, convGroup, block, LanesBelow(pixels - (block * TLanes.Bits)), values, scratch, histogram);
+                RunBlock(bitmaps, convGroup, block, LanesBelow(pixels - (block * TLanes.Bits)), values, scratch, histograms);
         }
         GC.KeepAlive(this);
     }
 
     private void RunBlock(ulong* bitmaps, int convGroup, int block, TVector lanes, ValueCounts<TLanes, TVector> values,
-        KernelScratch scratch, ConversionHistogram histogram)
+        KernelScratch scratch, RowGroupHistograms histograms)
     {
         int inputBits = Map.InputFormat.Bits, weightBits = Map.WeightFormat.Bits, outputs = Geometry.GroupOutputChannels;
         var rows = (TVector*)scratch.PixelRows.Pointer((long)inputBits * _tables.RowsPerPlane * sizeof(TVector));
@@ -87,7 +87,7 @@ internal sealed unsafe class PixelHistogram<TLanes, TVector> : HistogramKernel
                         _tables.Named(block, convGroup, rowGroup), null, (byte*)counts, _countPlanes * sizeof(TVector));
                     values.Add(counts, count, lanes);
                 }
-                values.MoveTo(histogram, inputBit, _encoding);
+                values.MoveTo(histograms[rowGroup], inputBit, _encoding);
             }
     }
 

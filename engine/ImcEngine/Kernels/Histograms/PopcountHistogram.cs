@@ -7,9 +7,10 @@ namespace ImcEngine.Kernels.Histograms;
 /// <see cref="PixelHistogram{TLanes, TVector}"/> reach.</summary>
 internal sealed unsafe class PopcountHistogram(MappedLayer layer) : HistogramKernel(layer, images: 1)
 {
-    public override void Run(ReadOnlySpan<nint> bits, KernelScratch scratch, ConversionHistogram histogram)
+    public override void Run(ReadOnlySpan<nint> bits, KernelScratch scratch, RowGroupHistograms histograms)
     {
-        var kernel = new PopcountKernel(Layer, [], (inputBit, weightBit, sum) => histogram.Add(inputBit, weightBit, sum));
+        var kernel = new PopcountKernel(Layer, [],
+            (rowGroup, inputBit, weightBit, sum) => histograms[rowGroup].Add(inputBit, weightBit, sum));
         var codes = new short[Layer.Map.Geometry.InputSize];
         foreach (nint image in bits)
         {

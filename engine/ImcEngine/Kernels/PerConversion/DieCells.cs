@@ -30,6 +30,9 @@ internal sealed unsafe class DieCells
     private readonly RowGroup[][] _segments;
     private readonly Section[] _sections;
     private readonly int[] _sectionOfRow;
+
+    /// <summary>The place of each flat row in a block, in rows; -1 for a row of no row group.</summary>
+    private readonly int[] _places;
     private readonly CellRows _rows;
     private readonly long[] _epsSums;
     private int _least, _most;
@@ -41,7 +44,14 @@ internal sealed unsafe class DieCells
         IsXnor = map.Product.HasSignedInputBits();
         _sections = [.. Sections(map.Groups)];
         _sectionOfRow = new int[layer.Weights.Rows];
-        foreach (var section in _sections) Array.Fill(_sectionOfRow, section.Index, section.FirstRow, section.EndRow - section.FirstRow);
+        _places = new int[layer.Weights.Rows];
+        Array.Fill(_places, -1);
+        foreach (var section in _sections)
+        {
+            Array.Fill(_sectionOfRow, section.Index, section.FirstRow, section.EndRow - section.FirstRow);
+            for (int row = section.FirstRow; row < section.EndRow; row++) _places[row] = TableRows++;
+            TableRows++;
+        }
         _rows = new(_sections.Max(section => section.EndRow - section.FirstRow));
         Weights = sampler.HasFaults ? layer.Weights.Copy() : layer.Weights;
         Blocks = (map.GroupPlanes + BlockColumns - 1) / BlockColumns;
@@ -53,7 +63,8 @@ internal sealed unsafe class DieCells
         if (sampler.HasMismatch)
         {
             var stored = new RowBits(Weights, map.Geometry.Groups, map.GroupPlanes);
-            for (int array = 0; array < map.Arrays; array++) Deviate(array, stored);
+            for (int array = 0; array < map.Arrays; array++)
+                if (map.Uses(array)) Deviate(array, stored);
         }
         _segments = [.. _quanta.SelectMany((_, convGroup) => map.Groups.Select(group => Segments(convGroup, group)))];
         MostSegments = _segments.Length == 0 ? 0 : _segments.Max(segments => segments.Length);
@@ -87,7 +98,8 @@ internal sealed unsafe class DieCells
     public long Bytes => _quanta.Sum(cells => cells.Length) + (_wholes?.Length ?? 0) + _epsSums.LongLength * sizeof(long)
         + (_sampler.HasFaults ? (long)_layer.Map.Geometry.Groups * _layer.Map.GroupPlanes * Weights.Words * sizeof(ulong) : 0);
 
-    private int TableRows => _layer.Weights.Rows + _sections.Length;
+    /// <summary>The rows of a block, with those of zeros.</summary>
+    private int TableRows { get; }
 
     /// <summary>Returns the summed deviations of all cells on a digit's columns, see <see cref="DieSampler.EpsSumQuanta"/>.</summary>
     /// <param name="column">The digit's lowest column.</param>
@@ -135,7 +147,7 @@ internal sealed unsafe class DieCells
     private readonly record struct Section(int Index, int FirstRow, int EndRow);
 
     /// <summary>Returns the place of a row in a block, in bytes.</summary>
-    private long OffsetOf(int row) => (long)(row + _sectionOfRow[row]) * RowBytes;
+    private long OffsetOf(int row) => (long)_places[row] * RowBytes;
 
     /// <summary>Returns the sums of all rows of a segment, in XNOR; null otherwise.</summary>
     public short* Whole(int convGroup, int block, int rowGroup, int segment)
@@ -178,7 +190,7 @@ internal sealed unsafe class DieCells
         {
             _sampler.CellEpsQuanta(array, row, eps);
             AddTo(_epsSums.AsSpan(array * map.ArrayColumns, eps.Length), eps);
-            if (map.CellsOf(array, row) is { } cells)
+            if (map.CellsOf(array, row) is { } cells && _places[cells.FlatRow] >= 0)
                 Store(cells, PlanesOf(eps.AsSpan(cells.FirstColumn, cells.Columns), planes), stored);
         }
     }

@@ -33,7 +33,8 @@ internal sealed unsafe class DigitKernel(PerConversionKernel.DieParts parts) : P
         var cells = (short*)scratch.CellSums.Pointer((long)selections.Length * segments * stride * sizeof(short));
         if (segments > 0) CellSums.Sum(Cells, convGroup, 0, Counter.Columns, rowGroup, selections, planes, cells, stride);
         var counts = (int*)scratch.Counts.Pointer((long)planes * Counter.Columns * sizeof(int));
-        var place = new ConversionPlace(Layer.Map.PlaceFirst(convGroup, rowGroup).Array, 0, context.Image, firstPixel, rowGroup, 0);
+        var place = new ConversionPlace(
+            Layer.Map.PlaceFirst(convGroup, rowGroup).Array, 0, context.Image, firstPixel, Layer.Map.OrdinalOf(rowGroup), 0);
         fixed (DrivenRows* driven = selections)
             for (int pixel = 0; pixel < selections.Length / planes; pixel++)
             {
@@ -42,14 +43,15 @@ internal sealed unsafe class DigitKernel(PerConversionKernel.DieParts parts) : P
                 var ofPlanes = new PlaneSums(counts, Counter.Columns, ofPixel, new(cells + (long)pixel * planes * segments * stride,
                     segments, stride));
                 int rows = SeparatesDigits ? Layer.Map.InputDigits.Count : 1;
-                Convert(convGroup, place with { Pixel = firstPixel + pixel }, context.Noise, ofPlanes, scratch,
+                Convert(convGroup, rowGroup, place with { Pixel = firstPixel + pixel }, context.Noise, ofPlanes, scratch,
                     sums + (long)pixel * rows * SumStride * ColumnConverter.Sums.Bytes);
             }
     }
 
     /// <summary>Converts all digits of one pixel in one row group, a part of the outputs at a time.</summary>
     [SkipLocalsInit]
-    private void Convert(int convGroup, ConversionPlace place, NoiseSeed noise, in PlaneSums planes, KernelScratch scratch, byte* sums)
+    private void Convert(int convGroup, int rowGroup, ConversionPlace place, NoiseSeed noise, in PlaneSums planes, KernelScratch scratch,
+        byte* sums)
     {
         var map = Layer.Map;
         int inputs = map.InputDigits.Count, digits = map.WeightDigits.Count, most = _digits.MostOutputs,
@@ -68,7 +70,7 @@ internal sealed unsafe class DigitKernel(PerConversionKernel.DieParts parts) : P
             var onFirstDigit = new DieConversions
             {
                 Stream = stream, Place = place with { Column = first * digits }, Columns = outputs * digits, Map = map,
-                FirstColumn = map.PlaceFirst(convGroup, place.RowGroup).Column, ErrorSet = map.ErrorSet(convGroup, place.RowGroup),
+                FirstColumn = map.PlaceFirst(convGroup, rowGroup).Column, ErrorSet = map.ErrorSet(convGroup, rowGroup),
                 PlaneWeight = SeparatesDigits ? 1 : map.InputDigits.Weight(0), Driven = whole[0], Matches = numbers, Highs = highs,
                 Cells = deviations is null ? default : new(deviations, PlaneConversions.CountStride),
                 Sums = sums + (long)first * digits * sumBytes,

@@ -25,10 +25,12 @@ internal sealed unsafe class PlaneKernel(PerConversionKernel.DieParts parts) : P
     protected override void RunRowGroup(PackedImage image, RunContext context, int convGroup, int rowGroup, int firstPixel,
         ReadOnlySpan<ulong> patches, Span<DrivenRows> selections, KernelScratch scratch, byte* sums)
     {
-        var place = new ConversionPlace(Layer.Map.PlaceFirst(convGroup, rowGroup).Array, 0, context.Image, firstPixel, rowGroup, 0);
+        var place = new ConversionPlace(
+            Layer.Map.PlaceFirst(convGroup, rowGroup).Array, 0, context.Image, firstPixel, Layer.Map.OrdinalOf(rowGroup), 0);
         Lists.List(image.Planes, convGroup, rowGroup, firstPixel, patches, scratch, selections);
         for (int block = 0; block < Counter.Blocks; block++)
-            RunBlock(convGroup, block, place with { Column = block * Counter.BlockColumns }, context.Noise, selections, scratch, sums);
+            RunBlock(convGroup, rowGroup, block, place with { Column = block * Counter.BlockColumns }, context.Noise, selections, scratch,
+                sums);
     }
 
     /// <summary>Makes all conversions of a tile in one row group and one block of columns.</summary>
@@ -36,20 +38,20 @@ internal sealed unsafe class PlaneKernel(PerConversionKernel.DieParts parts) : P
     /// group.</param>
     /// <param name="sums">The sums, <c>[pixel][column]</c>, or where planes are separate the unweighted sums, <c>[pixel][input
     /// plane][column]</c>; added to.</param>
-    private void RunBlock(int convGroup, int block, ConversionPlace place, NoiseSeed noise,
+    private void RunBlock(int convGroup, int rowGroup, int block, ConversionPlace place, NoiseSeed noise,
         ReadOnlySpan<DrivenRows> selections, KernelScratch scratch, byte* sums)
     {
         var map = Layer.Map;
         int planes = map.InputFormat.Bits, first = place.Column, cellStride = Counter.BlockColumns + CellPadding,
             sumBytes = ColumnConverter.Sums.Bytes, rowBytes = SumStride * sumBytes;
-        int segments = Cells.HasMismatch ? Cells.SegmentCount(convGroup, place.RowGroup) : 0;
+        int segments = Cells.HasMismatch ? Cells.SegmentCount(convGroup, rowGroup) : 0;
         var cells = (short*)scratch.CellSums.Pointer((long)selections.Length * segments * cellStride * sizeof(short));
         if (segments > 0)
-            CellSums.Sum(Cells, convGroup, first, Counter.BlockColumns, place.RowGroup, selections, planes, cells, cellStride);
+            CellSums.Sum(Cells, convGroup, first, Counter.BlockColumns, rowGroup, selections, planes, cells, cellStride);
         var matches = (int*)scratch.Counts.Pointer((long)planes * PlaneConversions.CountStride * sizeof(int));
         int halves = planes * PlaneConversions.HighStride;
         var highs = (ushort*)scratch.RandomHalves.Pointer(2L * halves * sizeof(ushort)) + Draws.ColumnsPerConversionBlock;
-        int errorSet = map.ErrorSet(convGroup, place.RowGroup), firstColumn = map.PlaceFirst(convGroup, place.RowGroup).Column;
+        int errorSet = map.ErrorSet(convGroup, rowGroup), firstColumn = map.PlaceFirst(convGroup, rowGroup).Column;
         var stream = new DrawStream(noise.Run, DrawPurpose.Conversion, Layer.Ordinal, noise.Repeat);
         fixed (DrivenRows* driven = selections)
             for (int i = 0; i < selections.Length; i += planes)

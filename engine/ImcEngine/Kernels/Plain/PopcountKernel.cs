@@ -65,10 +65,10 @@ internal sealed class PopcountKernel : ILayerKernel
             var bits = patch.Slice(plane * words, words);
             var levels = _levels[_levels.Length == 1 ? 0 : plane * _layer.Map.WeightFormat.Bits + weightBit];
             long ofPlane = 0;
-            foreach (var group in _layer.Map.Groups)
+            for (int group = 0; group < _layer.Map.Groups.Length; group++)
             {
-                int s = PartialSum(_layer.Map.Product, bits, weights, driven, group);
-                _observer?.Invoke(plane, weightBit, s);
+                int s = PartialSum(_layer.Map.Product, bits, weights, driven, _layer.Map.Groups[group]);
+                _observer?.Invoke(group, plane, weightBit, s);
                 ofPlane += levels[s];
             }
             sum += input.PlaneWeight(plane) * ofPlane;
@@ -98,4 +98,4 @@ internal sealed class PopcountKernel : ILayerKernel
 }
 
 /// <summary>Receives the partial sum of one conversion, in counts.</summary>
-internal delegate void PartialSumObserver(int inputBit, int weightBit, int partialSum);
+internal delegate void PartialSumObserver(int rowGroup, int inputBit, int weightBit, int partialSum);

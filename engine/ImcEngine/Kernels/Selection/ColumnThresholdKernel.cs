@@ -55,18 +55,23 @@ internal sealed class ColumnThresholdKernel(
     /// <summary>The kernel as an <see cref="IPixelKernel"/>; null where it is none.</summary>
     public IPixelKernel? Pixels => kernel as IPixelKernel;
 
+    /// <summary>Returns the kernels to derive from that this machine accelerates, that of least estimated cost first.</summary>
+    public static IEnumerable<KernelId> LikesFor(MappedLayer layer) =>
+        All.Keys.Where(id => KernelRegistry.EntryOf(id).IsAccelerated).OrderBy(id => KernelCost.Estimate(id, layer));
+
     /// <summary>Prepares the kernel derived from the ideal die's kernel of least estimated cost. Returns null where there are too many
     /// thresholds or rows.</summary>
     /// <param name="like">The only kernel to derive from; null for any.</param>
-    public static ColumnThresholdKernel? TryPrepare(MappedLayer layer, WholeCounts counts, KernelId? like = null)
+    /// <param name="isPart">Whether the kernel is a part of another one, which takes one image at a time.</param>
+    public static ColumnThresholdKernel? TryPrepare(MappedLayer layer, WholeCounts counts, KernelId? like = null, bool isPart = false)
     {
         var (weights, weightBytes, edges, codes) = counts;
         if (edges.Count is 0 or > MostThresholds || layer.LargestGroup > MostRows) return null;
-        var likes = All.Keys.Where(id => like is null ? KernelRegistry.EntryOf(id).IsAccelerated : id == like);
-        foreach (var id in likes.OrderBy(id => KernelCost.Estimate(id, layer)))
+        foreach (var id in like is { } only ? All.Keys.Where(id => id == only) : LikesFor(layer))
             if (All[id](layer, weights, edges, codes) is ({ } kernel, var bytes))
             {
-                var (batchedLike, batched, more) = TryBatched(layer, weights, edges, codes, id, isForced: like is not null);
+                var (batchedLike, batched, more) = isPart ? default
+                    : TryBatched(layer, weights, edges, codes, id, isForced: like is not null);
                 return new(id, kernel, batchedLike, batched, bytes + more + weightBytes);
             }
         return null;

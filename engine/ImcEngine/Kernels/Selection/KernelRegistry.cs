@@ -89,16 +89,21 @@ internal static class KernelRegistry
 
     /// <summary>Chooses a kernel as <see cref="Choose"/> does; returns null where none supports the layer.</summary>
     public static (KernelEntry Entry, ILayerKernel Kernel)? TryChoose(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs,
+        string? forced = null) => TryChoose(layer, entry => entry.TryPrepare(layer, adcs), forced);
+
+    /// <inheritdoc cref="TryChoose(MappedLayer, IReadOnlyList{IntegerAdc}, string?)"/>
+    /// <param name="prepare">Prepares a kernel for the layer.</param>
+    public static (KernelEntry Entry, ILayerKernel Kernel)? TryChoose(MappedLayer layer, Func<KernelEntry, ILayerKernel?> prepare,
         string? forced = null)
     {
         forced ??= Environment.GetEnvironmentVariable(ForcingVariable);
         if (!string.IsNullOrEmpty(forced))
         {
             var entry = ByName(forced);
-            if (entry.TryPrepare(layer, adcs) is { } kernel) return (entry, kernel);
+            if (prepare(entry) is { } kernel) return (entry, kernel);
         }
         foreach (var entry in All.Where(entry => entry.IsAccelerated).OrderBy(entry => KernelCost.Estimate(entry.Id, layer)))
-            if (entry.TryPrepare(layer, adcs) is { } kernel) return (entry, kernel);
+            if (prepare(entry) is { } kernel) return (entry, kernel);
         return null;
     }
 

@@ -14,6 +14,7 @@ namespace ImcEngine.Kernels.Selection;
 /// else                                    the bit-sliced or popcount kernel of least estimated cost (KernelRegistry); per conversion where
 ///                                         none supports the digits
 /// </code>
+/// Where row groups have different ADCs, the same kernel is prepared for each kind of them (<see cref="RowGroupKernel"/>).
 /// </summary>
 internal static class LayerKernels
 {
@@ -37,6 +38,8 @@ internal static class LayerKernels
         bool isExact = adcs.Transfers[0].PassesSums || (adcs.IsTransparent && forced is null);
         if (!macro.Die.IsIdeal || adcs.SecondStage is not null) return FromDie();
         if (isExact) return exact;
+        if (adcs.RowGroups.Count > 1)
+            return TryChoose(layer, adcs.RowGroups, adcs.Unit, forced) is var (of, kernel) ? new(of.Id, kernel) : FromDie();
         IntegerAdc[] integers = [.. adcs.Transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, adcs.Unit).Merged())];
         if (KernelRegistry.TryChoose(layer, integers, forced) is not var (entry, single)) return FromDie();
         return KernelRegistry.ChooseBatched(layer, integers, entry.Id, forced) is { } batched
@@ -44,9 +47,38 @@ internal static class LayerKernels
 
         PreparedKernel FromDie()
         {
-            var ofDie = OfDie(name, layer, macro, adcs.Transfers, adcs.Unit, dieSeed, given, adcs.SecondStage);
+            var ofDie = OfDie(name, layer, macro, adcs.RowGroups, adcs.Unit, dieSeed, given, adcs.SecondStage);
             return new(ofDie.Id, ofDie, ofDie.BatchedId, ofDie.Batched);
         }
+    }
+
+    /// <summary>Chooses the kernel of an ideal die for a layer whose row groups have different ADCs; null where none supports it.</summary>
+    public static (KernelEntry Entry, ILayerKernel Kernel)? TryChoose(MappedLayer layer, IReadOnlyList<RowGroupAdcs> rowGroups,
+        AccumulationUnit unit, string? forced) =>
+        KernelRegistry.TryChoose(layer, entry => OfRowGroups(entry, layer, rowGroups, unit), forced);
+
+    /// <summary>Prepares a kernel of an ideal die for a layer whose row groups have different ADCs; null where it does not support
+    /// it.</summary>
+    public static ILayerKernel? OfRowGroups(KernelEntry entry, MappedLayer layer, IReadOnlyList<RowGroupAdcs> rowGroups,
+        AccumulationUnit unit) => RowGroupKernel.TryPrepare(entry.Id, layer, rowGroups, (part, adcs) =>
+            entry.TryPrepare(part, [.. adcs.Transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit).Merged())]));
+
+    /// <summary>Prepares the kernel of a die that is not ideal, or of a layer with a second stage; not for measured tables.</summary>
+    /// <param name="rowGroups">The ADCs of all row groups, or of each kind of them.</param>
+    /// <param name="given">Static errors given in place of drawn ones, already applied to the macro (<see cref="LayerErrors.AppliedTo"/>);
+    /// null for none.</param>
+    public static IDieKernel OfDie(string name, MappedLayer layer, MacroSpec macro, IReadOnlyList<RowGroupAdcs> rowGroups,
+        AccumulationUnit unit, uint dieSeed, LayerErrors? given = null, SecondStage? second = null)
+    {
+        if (rowGroups.Count == 1) return OfDie(name, layer, macro, rowGroups[0].Transfers, unit, dieSeed, given, second);
+        var kernels = rowGroups.ToDictionary(adcs => adcs, adcs => PerConversionKernel.Prepare(name, layer.OfRowGroups(adcs.RowGroups),
+            macro, adcs.Transfers, unit, dieSeed, given));
+        if (kernels.Values.All(kernel => kernel.WholeCounts is not null))
+            foreach (var like in ColumnThresholdKernel.LikesFor(layer))
+                if (RowGroupKernel.TryPrepare(like with { HasColumnThresholds = true }, layer, rowGroups, (part, adcs) =>
+                    ColumnThresholdKernel.TryPrepare(part, kernels[adcs].WholeCounts!, like, isPart: true)) is { } ofCounts)
+                    return ofCounts;
+        return RowGroupKernel.TryPrepare(KernelId.PerConversion, layer, rowGroups, (_, adcs) => kernels[adcs])!;
     }
 
     /// <summary>Prepares the kernel of a die that is not ideal, or of a layer with a second stage; not for measured tables.</summary>

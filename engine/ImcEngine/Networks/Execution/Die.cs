@@ -148,7 +148,7 @@ public sealed class DieLayer
         LayerCorrection? correction = null)
     {
         (Node, Macro, Adcs, Inputs, _input) = (node, macro, adcs, layer.Inputs, input);
-        Scale = new(node, layer, adcs.Transfers, adcs.Unit, adcs.SecondStage, adcs.SummedVotes, correction);
+        Scale = new(node, layer, adcs.RowGroups, adcs.Unit, adcs.SecondStage, adcs.SummedVotes, correction);
         bool makesResults = Scale.InFloat is not null;
         // A layer may read its inputs in another shape than the quantizer's, for example a linear layer after a reshape.
         // Its kernel then makes bit-planes from the codes.

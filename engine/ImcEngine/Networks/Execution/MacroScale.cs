@@ -32,15 +32,15 @@ internal sealed class MacroScale
 
     /// <param name="node">The layer.</param>
     /// <param name="layer">The layer on its arrays.</param>
-    /// <param name="adcs">One ADC, or one per digit pair <c>[inputDigit, weightDigit]</c>, which then accumulate levels.</param>
+    /// <param name="rowGroups">The ADCs of all row groups or, where they differ and so accumulate levels, of each kind of them.</param>
     /// <param name="unit">The unit of the accumulators.</param>
     /// <param name="second">The second stage; null for none.</param>
     /// <param name="summedVotes">The levels that are summed for each partial sum, of which the mean counts.</param>
     /// <param name="correction">Changes m and b of every output channel (ARITHMETIC §16); null for none.</param>
-    public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit,
+    public MacroScale(MacroNode node, MappedLayer layer, IReadOnlyList<RowGroupAdcs> rowGroups, AccumulationUnit unit,
         SecondStage? second = null, int summedVotes = 1, LayerCorrection? correction = null)
     {
-        var adc = adcs[0];
+        var adc = rowGroups[0].Transfers[0];
         var (ofOne, ofZero) = layer.Map.CountsOf(adc, unit);
         double perUnit = ofOne / summedVotes;
         var (scales, shifts) = Corrected(node, correction);
@@ -52,7 +52,7 @@ internal sealed class MacroScale
             _inDouble = [.. scales.Select((scale, channel) => (scale * perUnit, scale, shifts[channel] + (scale * ofZero)))];
         // On a non-ideal die only the noise bounds the sums of kind none.
         bool isExact = !(adc.PassesSums && unit == AccumulationUnit.Levels)
-            && summedVotes * MostMagnitude(layer, adcs, unit, second) + (_zeros?.Most ?? 0) <= ExactInFloat;
+            && summedVotes * rowGroups.Sum(adcs => MostMagnitude(layer, adcs, unit, second)) + (_zeros?.Most ?? 0) <= ExactInFloat;
         _factors = isExact ? new(_scale, _shift) : null;
     }
 
@@ -121,18 +121,18 @@ internal sealed class MacroScale
         for (int i = 0; i < sums.Length; i++) result[i] = (float)((double)sums[i] * scale + shift);
     }
 
-    private static long MostMagnitude(MappedLayer layer, IReadOnlyList<AdcTransfer> adcs, AccumulationUnit unit, SecondStage? second)
+    private static long MostMagnitude(MappedLayer layer, RowGroupAdcs adcs, AccumulationUnit unit, SecondStage? second)
     {
         var map = layer.Map;
-        int positions = map.Geometry.IsLinear ? 1 : map.Geometry.Taps;
+        int groups = adcs.RowGroups.Length, positions = map.Geometry.IsLinear ? 1 : map.Geometry.Taps;
         long most = 0;
         for (int i = 0; i < map.InputDigits.Count; i++)
             for (int j = 0; j < map.WeightDigits.Count; j++)
             {
-                var adc = adcs[adcs.Count == 1 ? 0 : i * map.WeightDigits.Count + j];
+                var adc = adcs.TransferOf(i, j, map.WeightDigits.Count);
                 most += Math.Abs((long)map.InputDigits.Weight(i) * map.WeightDigits.Weight(j))
-                    * (second is null ? map.Groups.Length * MostOfConversion(layer, adc, unit)
-                        : map.Groups.Length / positions * second.MostUnits(positions * MostOfConversion(layer, adc, unit)));
+                    * (second is null ? groups * MostOfConversion(layer, adc, unit)
+                        : groups / positions * second.MostUnits(positions * MostOfConversion(layer, adc, unit)));
             }
         return most;
     }

@@ -13,14 +13,16 @@ internal sealed class SmallStudy : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     /// <param name="grid">As in a study's file.</param>
-    public SmallStudy(string grid, string macro = "\"default\"")
+    /// <param name="more">Further fields of the study.</param>
+    public SmallStudy(string grid, string macro = "\"default\"", string? more = null)
     {
         OnnxFile.Save(NetworkPacker.Pack(NpzFile.Read(new TinyResNet(4).ToArchive().ToStream(), "test"), "resnet18-cifar", new()), Model);
         Directory.CreateDirectory(this["images"]);
         CifarFormat.Write(Shapes10.Render(Split.Test, 8), Split.Test, this["images"]);
         Write(File,
             $$"""
-            {"name":"small","model":"tiny.onnx","data":"images","run":{"macro":{{macro}},"calibration":{"count":2} },"grid":{{grid}}}
+            {"name":"small",{{(more is null ? "" : more + ",")}}"model":"tiny.onnx","data":"images",
+            "run":{"macro":{{macro}},"calibration":{"count":2} },"grid":{{grid}}}
             """);
     }
 

@@ -16,7 +16,8 @@ public class StudyCommandTests
         Assert.Equal("Study small: 6 points; 0 finished before, 6 to run.", run.Lines[0]);
         Assert.StartsWith("Point 6 of 6: macro.rows=256 macro.adc.bits=4: top-1 ", run.Lines[^2], StringComparison.Ordinal);
         string[] lines = study.Csv("a");
-        Assert.StartsWith("grid,macro.rows,macro.adc.bits,images,floatTop1,digitalTop1,imcTop1,", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("grid,macro.rows,macro.adc.bits,images,floatTop1,floatTop1Low95,floatTop1High95,digitalTop1,", lines[0],
+            StringComparison.Ordinal);
         Assert.Equal(["1,64,2,6", "1,64,3,6", "1,64,4,6", "1,256,2,6", "1,256,3,6", "1,256,4,6"],
             lines[1..].Select(line => string.Join(',', line.Split(',')[..4])));
     }
@@ -150,5 +151,17 @@ public class StudyCommandTests
         (await study.Run("a")).Succeeds();
         Assert.Single(study.Points("a"));
         Assert.Equal(3, study.Csv("a").Length);
+    }
+
+    [Fact]
+    public async Task Other_images_to_calibrate_on_leave_all_of_the_studys_to_evaluate()
+    {
+        using var study = new SmallStudy("""[{"macro.adc.bits":[3]}]""");
+        (await study.Run("a", "--calibration-data", study.Images)).Succeeds();
+        (await ImcRun.Of(["compare", "--model", study.Model, "--data", study.Images, "--set", "calibration.count=2", "--set",
+            "macro.adc.bits=3", "--calibration-data", study.Images, "--stats", "0", "--json", study["compare.json"]])).Succeeds();
+        var (point, compared) = (study.Results("a")["points"]![0]!, JsonNode.Parse(File.ReadAllText(study["compare.json"]))!);
+        Assert.Equal((8, "images"), ((int)point["images"]!, (string)point["run"]!["calibration"]!["data"]!));
+        Assert.Equal((string)compared["imcLogitsSha256"]!, (string)point["imcLogitsSha256"]!);
     }
 }

@@ -123,7 +123,7 @@ public sealed class StudyImagesTests : IDisposable
     private async Task<string> KeyOf(string fields)
     {
         Write(fields);
-        return (await StudyPlan.ReadAsync(_study.File, null, null, 2, new QuietReport(null), default)).Points[0].Key;
+        return (await StudyPlan.ReadAsync(_study.File, new(null, null, null), 2, new QuietReport(null), default)).Points[0].Key;
     }
 
     private async Task<JsonNode> Compare(params string[] options)

@@ -13,7 +13,7 @@ public class StudyMergeTests
         using var study = new SmallStudy(FivePoints);
         (await study.Run("first", "--shard", "1/2", "--threads", "1")).Succeeds();
         (await study.Run("second", "--shard", "2/2", "--threads", "2")).Succeeds();
-        Assert.Equal((3, 2), (study.Points("first").Length, study.Points("second").Length));
+        Assert.Equal((2, 3), (study.Points("first").Length, study.Points("second").Length));
         (await study.Merge(["first", "second"], "merged")).Succeeds();
         (await study.Run("whole")).Succeeds();
         study.AssertSameResults("whole", "merged");
@@ -34,8 +34,8 @@ public class StudyMergeTests
     {
         using var study = new SmallStudy(FivePoints);
         (await study.Run("first", "--shard", "1/2")).Succeeds();
-        (await study.Merge(["first"], "merged")).IsBadInput("2 of 5 points are finished in none of the folders: macro.rows=128; "
-            + "macro.rows=256. Run 'imc study'");
+        (await study.Merge(["first"], "merged")).IsBadInput("3 of 5 points are finished in none of the folders: macro.rows=128; "
+            + "macro.rows=192; macro.rows=", ". Run 'imc study' for the shards that hold them");
         Assert.False(Directory.Exists(study["merged"]));
     }
 

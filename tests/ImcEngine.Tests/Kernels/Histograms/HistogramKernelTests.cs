@@ -105,19 +105,46 @@ public unsafe class HistogramKernelTests
         Assert.Equal(OfReference(verification), OfKernel(verification, kernel));
     }
 
+    [Fact]
+    public void Row_groups_are_counted_separately_where_that_is_asked()
+    {
+        int several = 0;
+        for (int i = 0; i < Cases; i++)
+        {
+            var verification = i % 2 == 0 ? RandomCases.Make(29, i) : RandomDigitCases.Make(29, i);
+            var ideal = verification with { Macro = verification.Macro with { Die = new(), DigitalPlanePairs = null } };
+            var layer = KernelLayers.Map(ideal);
+            var expected = new RowGroupHistograms(layer, areSeparate: true);
+            OfReference(ideal, expected);
+            var counted = OfKernel(ideal, HistogramKernel.Create(layer), areSeparate: true);
+            Assert.Equal(expected.All.SelectMany(CountsOf), counted.All.SelectMany(CountsOf));
+            if (expected.All.Count > 1) several++;
+        }
+        Assert.True(several > Cases / 4);
+    }
+
     private static long[] OfReference(VerificationCase verification)
     {
-        var histogram = ConversionHistogram.For(KernelLayers.Map(verification));
+        var histograms = new RowGroupHistograms(KernelLayers.Map(verification));
+        OfReference(verification, histograms);
+        return CountsOf(histograms.OfAll());
+    }
+
+    private static void OfReference(VerificationCase verification, RowGroupHistograms histograms)
+    {
         var reference = new ReferenceMacro(verification.Layer, verification.Macro, verification.Adc);
         int image = 0;
         foreach (short[] codes in verification.Input.Chunk(verification.Layer.Geometry.InputSize))
-            reference.Run(codes, image++, conversion => histogram.Add(conversion.InputDigit, conversion.WeightDigit, conversion.S));
-        return CountsOf(histogram);
+            reference.Run(codes, image++,
+                conversion => histograms[conversion.RowGroup].Add(conversion.InputDigit, conversion.WeightDigit, conversion.S));
     }
 
-    private static long[] OfKernel(VerificationCase verification, HistogramKernel kernel)
+    private static long[] OfKernel(VerificationCase verification, HistogramKernel kernel) =>
+        CountsOf(OfKernel(verification, kernel, areSeparate: false).OfAll());
+
+    private static RowGroupHistograms OfKernel(VerificationCase verification, HistogramKernel kernel, bool areSeparate)
     {
-        var histogram = ConversionHistogram.For(kernel.Layer);
+        var histograms = new RowGroupHistograms(kernel.Layer, areSeparate);
         var layout = kernel.Layer.Inputs;
         var scratch = new KernelScratch();
         foreach (short[][] images in verification.Input.Chunk(verification.Layer.Geometry.InputSize).Chunk(kernel.Images))
@@ -129,11 +156,11 @@ public unsafe class HistogramKernelTests
                 places[i] = (nint)((ulong*)bits.Pointer + (i * layout.Length));
                 layout.Pack(images[i], (ulong*)places[i]);
             }
-            kernel.Run(places, scratch, histogram);
+            kernel.Run(places, scratch, histograms);
             Poison.Fill(scratch, 0xA5);
             GC.KeepAlive(bits);
         }
-        return CountsOf(histogram);
+        return histograms;
     }
 
     private static long[] CountsOf(ConversionHistogram histogram) =>

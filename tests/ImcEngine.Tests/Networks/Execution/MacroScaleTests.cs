@@ -37,7 +37,7 @@ public class MacroScaleTests
         var layer = new MappedLayer(new LayerMap("fc", geometry, FourBits, Weights, new()), node.WeightCodes, false);
         var adc = AdcFactory.UniformByRange(9, new(0, 8), TieRule.Down, unit);
         var result = new float[1];
-        new MacroScale(node, layer, [adc], unit).Apply([Acc], [1, 9, 2, 8, 3, 7, 4, 6], 0, result);
+        new MacroScale(node, layer, RowGroupAdcs.Of(layer, AdcGain.Fixed, [adc]), unit).Apply([Acc], [1, 9, 2, 8, 3, 7, 4, 6], 0, result);
         var (perUnit, ofZero) = layer.Map.CountsOf(adc, unit);
         Assert.Equal(unit == AccumulationUnit.Counts ? ((float)(Acc + R) * (float)M) + (float)B
             : (float)((Acc * (M * perUnit)) + (R * M) + (B + (M * ofZero))), result[0]);
@@ -54,7 +54,7 @@ public class MacroScaleTests
             var node = new MacroNode("fc", [0], 1, geometry, FourBits, Weights, weights, [1], [0], Zeros: zeros);
             var layer = new MappedLayer(new LayerMap("fc", geometry, FourBits, Weights, new() { CellBits = 2 }), weights, false);
             Assert.Equal([8, 9, 10, 11, 5, 9, 9, 9], layer.WeightCodes);
-            var scale = new MacroScale(node, layer, [AdcTransfer.None], AccumulationUnit.Counts);
+            var scale = new MacroScale(node, layer, RowGroupAdcs.Of(layer, AdcGain.Fixed, [AdcTransfer.None]), AccumulationUnit.Counts);
             Assert.True(scale.ReadsCodes);
             var result = new float[1];
             long acc = layer.WeightCodes.Zip(codes, (w, q) => (long)w * q).Sum();
@@ -69,7 +69,7 @@ public class MacroScaleTests
         var node = new MacroNode("fc", [0], 1, geometry, FourBits, Weights, new short[8], [1], [-256]);
         var layer = new MappedLayer(new LayerMap("fc", geometry, FourBits, Weights, new()), node.WeightCodes, false);
         var result = new float[1];
-        new MacroScale(node, layer, adcs, AccumulationUnit.Levels).Apply([sum], [], 0, result);
+        new MacroScale(node, layer, RowGroupAdcs.Of(layer, AdcGain.Fixed, adcs), AccumulationUnit.Levels).Apply([sum], [], 0, result);
         return result[0];
     }
 

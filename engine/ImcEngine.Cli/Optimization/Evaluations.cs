@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using ImcEngine.Cli.Studies;
+using ImcEngine.Evaluation;
+using ImcEngine.Evaluation.Optimization;
+using ImcEngine.Macro;
+using ImcEngine.Networks.Execution;
+
+namespace ImcEngine.Cli.Optimization;
+
+/// <summary>
+/// Runs settings on images. Every evaluation is stored when it is finished, under the hash of everything that decides it, so an
+/// interrupted optimization loses at most the one that was running.
+/// </summary>
+internal sealed class Evaluations(OptimizationPlan plan, StudyFolder folder, Report report)
+{
+    private const string Classes = "classes", LogitError = "logitError";
+
+    private readonly Dictionary<string, Calibration?> _calibrations = [];
+
+    /// <summary>The evaluations that an earlier run had stored.</summary>
+    public int Stored { get; private set; }
+
+    /// <summary>The evaluations that were computed.</summary>
+    public int Computed { get; private set; }
+
+    /// <summary>Returns whether a setting is right on images, <c>[die][image]</c>.</summary>
+    public async Task<IReadOnlyList<bool[]>> CorrectAsync(Setting setting, ImagesOfCandidate images, CancellationToken cancellation)
+    {
+        int[] positions = plan.Positions(images);
+        int[] labels = [.. positions.Select(plan.Subject.Images.Label)];
+        var correct = new List<bool[]>();
+        foreach (uint die in plan.Dies(images.Confirms))
+        {
+            // Dies without static errors are equal, and so is their noise.
+            if (correct.Count > 0 && !setting.Run.HasStaticErrors)
+            {
+                correct.Add(correct[0]);
+                continue;
+            }
+            string title = $"{(images.Confirms ? "Confirming" : "Choosing")}, {setting.Label}{(plan.HasDies ? $", die {die}" : "")}";
+            int[] classes = await ClassesAsync(setting, die, positions, title, cancellation);
+            correct.Add([.. classes.Zip(labels, (named, label) => named == label)]);
+        }
+        return correct;
+    }
+
+    /// <summary>Returns the mean squared error of the logits against the digital network, if only one layer has converters.</summary>
+    public async Task<double> LogitErrorAsync(Setting setting, string layer, int bits, int[] positions, CancellationToken cancellation)
+    {
+        var run = setting.WithConvertersOf(layer, bits);
+        string key = KeyOf(run, 0, positions, LogitError);
+        if (Find(key, LogitError) is { } stored) return (double)stored;
+        var (subject, title) = (plan.Subject, $"Layer {layer} alone with {bits} bits");
+        var (mapped, die) = await DieAsync(run, 0, cancellation);
+        float[] imc = await subject.LogitsAsync(mapped, die, positions, title, cancellation),
+            digital = await subject.LogitsAsync(mapped, null, positions, title, cancellation);
+        double error = SqnrSums.Measure(digital, imc).Noise / imc.Length;
+        Keep(key, LogitError, error);
+        return error;
+    }
+
+    /// <summary>Returns the ranges of a setting's ADCs; null where none are calibrated.</summary>
+    public async Task<Calibration?> CalibrationAsync(RunSpec run, MappedNetwork mapped, CancellationToken cancellation)
+    {
+        string text = RunSpecJson.Write(run);
+        if (!_calibrations.TryGetValue(text, out var calibration))
+            _calibrations[text] = calibration = await plan.Subject.Preparation.CalibrateAsync(mapped, run, cancellation);
+        return calibration;
+    }
+
+    private async Task<int[]> ClassesAsync(Setting setting, uint seed, int[] positions, string title, CancellationToken cancellation)
+    {
+        string key = KeyOf(setting.Run, seed, positions, Classes);
+        if (Find(key, Classes) is JsonArray stored && stored.Count == positions.Length) return [.. stored.Select(each => (int)each!)];
+        var (mapped, die) = await DieAsync(setting.Run, seed, cancellation);
+        float[] logits = await plan.Subject.LogitsAsync(mapped, die, positions, title, cancellation);
+        int[] classes = new int[positions.Length];
+        Predictions.Classify(logits, mapped.Network.Classes, classes);
+        Keep(key, Classes, new JsonArray([.. classes.Select(each => (JsonNode)each)]));
+        return classes;
+    }
+
+    private async Task<(MappedNetwork Mapped, Die Die)> DieAsync(RunSpec given, uint seed, CancellationToken cancellation)
+    {
+        var run = plan.Resolved(given);
+        var mapped = await plan.Subject.MapAsync(run, cancellation);
+        return (mapped, new(mapped, run, await CalibrationAsync(run, mapped, cancellation), seed: seed));
+    }
+
+    private JsonNode? Find(string key, string field)
+    {
+        var (content, damage) = folder.Evaluation(key);
+        if (damage is not null) report.Line($"'{folder.EvaluationFile(key)}' is damaged ({damage}); it is computed again.");
+        if (content?[field] is not { } found) return null;
+        Stored++;
+        return found;
+    }
+
+    private void Keep(string key, string field, JsonNode found)
+    {
+        folder.WriteEvaluation(key, new() { ["numericsVersion"] = ImcVersion.Numerics, ["key"] = key, [field] = found });
+        Computed++;
+    }
+
+    private string KeyOf(RunSpec run, uint die, int[] positions, string kind) => Convert.ToHexStringLower(SHA256.HashData(
+        Encoding.UTF8.GetBytes($"{kind};{plan.Study.KeyOf(run, die)};{string.Join(',', positions)}")));
+}
