@@ -56,6 +56,14 @@ internal static class Choices
     public static Option<uint?> Seed(string name, string description) =>
         Number(name, description, uint.MinValue, uint.MaxValue, $"a whole number from 0 to {uint.MaxValue}");
 
+    /// <summary>One of n shards, from 1.</summary>
+    public static Option<(int Shard, int Of)?> Shard(string description) => new("--shard")
+    {
+        Description = $"{description}; n at most {MostShards}",
+        HelpName = "i/n",
+        CustomParser = ParseShard,
+    };
+
     /// <summary>A number from 0 to 1.</summary>
     public static Option<double?> Fraction(string name, string description) => new(name)
     {
@@ -97,6 +105,18 @@ internal static class Choices
             ? number
             : Refuse<T?>(result, name, allowed),
     };
+
+    private static (int, int)? ParseShard(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        string[] parts = text.Split('/');
+        if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int shard)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int shards) && shard >= 1 && shard <= shards
+            && shards <= MostShards)
+            return (shard, shards);
+        result.AddError($"--shard is '{text}'; allowed is i/n with i from 1 to n and n at most {MostShards}, e.g. 1/2.");
+        return null;
+    }
 
     private static string Token(ArgumentResult result) => result.Tokens[0].Value;
 

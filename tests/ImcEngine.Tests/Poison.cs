@@ -28,6 +28,8 @@ internal static class Poison
         [typeof(TileWorkers)] = [],
         [typeof(SpinWorkerPool)] = ["_gate", "_helpers", "_work", "_failure"],
         [typeof(PartialSumHistograms)] = ["_mapped", "_layers"],
+        [typeof(DigitalCorrector).GetNestedType("Pass", BindingFlags.NonPublic)!] =
+            ["_die", "_method", "_digital", "_macro", "_threads", "_cancellation", "_count"],
         [typeof(KernelScratch)] = [],
         [typeof(ScratchBuffer)] = [],
         [typeof(PackedImage)] = [],

@@ -56,11 +56,13 @@ internal sealed record SlurmArray(string Name, string Folder, int Tasks, string 
     private string[] ArrayArguments =>
         [.. Arguments(Name, "%x-%A_%a.log"), "--requeue", $"--array=1-{Tasks}", "--parsable", TaskFile];
 
-    /// <summary>The last job takes one CPU, whatever the tasks take.</summary>
+    /// <summary>Whether the last job runs images, so that it takes as many CPUs as a task; else it takes one.</summary>
+    public bool LastTakesAllCpus { get; init; }
+
     private string[] LastArguments(string array) =>
     [
-        .. Arguments($"{Name}-last", "%x-%j.log"), "--requeue", "--ntasks=1", "--cpus-per-task=1", $"--dependency=afterany:{array}",
-        "--parsable", LastFile,
+        .. Arguments($"{Name}-last", "%x-%j.log"), "--requeue", .. LastTakesAllCpus ? [] : new[] { "--ntasks=1", "--cpus-per-task=1" },
+        $"--dependency=afterany:{array}", "--parsable", LastFile,
     ];
 
     /// <summary>The user's options follow the usual ones and replace them.</summary>

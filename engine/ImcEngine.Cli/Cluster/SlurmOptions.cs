@@ -39,7 +39,8 @@ internal sealed class SlurmOptions
         options._options.Validators.Add(result =>
         {
             foreach (var token in result.Tokens)
-                if (!token.Value.StartsWith('-'))
+                // What is blank or holds NUL is refused for every option alike.
+                if (!token.Value.StartsWith('-') && token.Value.Trim().Length > 0 && !token.Value.Contains('\0', StringComparison.Ordinal))
                     result.AddError($"--slurm-option is '{token.Value}'; allowed is one option of sbatch with its value, "
                         + "e.g. --slurm-option=--partition=short.");
         });

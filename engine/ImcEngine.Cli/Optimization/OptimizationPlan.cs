@@ -23,14 +23,13 @@ internal sealed class OptimizationPlan
     }
 
     /// <inheritdoc cref="StudyPlan.ReadAsync(ImcEngine.Evaluation.Studies.StudySpec, string, string, int, IRunReport, CancellationToken)"/>
-    /// <param name="calibrationData">Images to calibrate on, in place of the file's; null: the file's.</param>
-    public static async Task<OptimizationPlan> ReadAsync(string file, string? data, string? calibrationData, int? images, int threads,
-        Report report, KeptResults kept, CancellationToken cancellation)
+    /// <param name="chosen">What counts in place of what the file says.</param>
+    public static async Task<OptimizationPlan> ReadAsync(string file, StudyChoice chosen, int threads, Report report, KeptResults kept,
+        CancellationToken cancellation)
     {
         var spec = Reading.File(file, "reading the optimization", () => OptimizationJson.ReadFile(file));
-        if (images is not null) spec = spec with { Study = spec.Study with { Images = images } };
-        if (calibrationData is not null) spec = spec with { Study = spec.Study.CalibratedOn(calibrationData, file) };
-        return new(spec, await StudyPlan.ReadAsync(spec.Study, file, data, threads, report, cancellation), threads, report, kept);
+        spec = spec with { Study = chosen.In(spec.Study, file) };
+        return new(spec, await StudyPlan.ReadAsync(spec.Study, file, chosen.Data, threads, report, cancellation), threads, report, kept);
     }
 
     public OptimizationSpec Spec { get; }

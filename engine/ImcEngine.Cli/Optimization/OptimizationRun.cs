@@ -50,11 +50,8 @@ internal sealed class OptimizationRun
     {
         var (goal, finalists) = (_plan.Spec.Goal, _plan.Spec.Finalists);
         var digital = await DigitalAsync(cancellation);
-        var screened = new List<ScreenedSetting>();
-        foreach (var setting in _plan.Settings.ToArray()) screened.Add(await _screening.ScreenAsync(setting, cancellation));
-        var kept = Screen.Keep([.. screened.Select(each => each.Candidate)]);
-        _report.Line($"{screened.Count} candidates; {kept.Count} stay, the others cost as much as one of clearly less predicted error.");
-
+        var screened = await ScreenAsync(cancellation);
+        var kept = Screened(screened);
         var race = new Race(goal, digital.Choosing, finalists, Evaluate);
         var raced = (await race.RunAsync(kept, cancellation)).ToList();
         if (_plan.Spec.LayerBits.Count > 0 && Start(raced, screened) is { } start)
@@ -67,6 +64,31 @@ internal sealed class OptimizationRun
         var choice = await Choice.MakeAsync(raced, goal, digital.Confirming, finalists, Evaluate, cancellation);
         _report.Line($"{_evaluations.Computed} evaluations computed, {_evaluations.Stored} of an earlier run.");
         return new(_plan, screened, raced, choice, digital);
+    }
+
+    /// <summary>Runs a share of the candidates that stay after the screen, until they clearly miss the goal.</summary>
+    /// <returns>The number of these candidates.</returns>
+    public async Task<int> RunShardAsync(int shard, int shards, CancellationToken cancellation)
+    {
+        var digital = await DigitalAsync(cancellation);
+        var mine = Screened(await ScreenAsync(cancellation)).Where((_, i) => i % shards == shard - 1).ToList();
+        // Whether cheaper candidates suffice is known only once all shards have run.
+        await new Race(_plan.Spec.Goal, digital.Choosing, int.MaxValue, Evaluate).RunAsync(mine, cancellation);
+        return mine.Count;
+    }
+
+    private async Task<List<ScreenedSetting>> ScreenAsync(CancellationToken cancellation)
+    {
+        var screened = new List<ScreenedSetting>();
+        foreach (var setting in _plan.Settings.ToArray()) screened.Add(await _screening.ScreenAsync(setting, cancellation));
+        return screened;
+    }
+
+    private IReadOnlyList<Candidate> Screened(List<ScreenedSetting> all)
+    {
+        var kept = Screen.Keep([.. all.Select(each => each.Candidate)]);
+        _report.Line($"{all.Count} candidates; {kept.Count} stay, the others cost as much as one of clearly less predicted error.");
+        return kept;
     }
 
     private Task<IReadOnlyList<bool[]>> Evaluate(ImagesOfCandidate images, CancellationToken cancellation) =>

@@ -1,8 +1,7 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using ImcEngine.Cli.Cluster;
 using ImcEngine.Cli.Reports;
 using ImcEngine.Cli.Studies;
-using ImcEngine.Macro;
 
 namespace ImcEngine.Cli.Optimization;
 
@@ -10,7 +9,7 @@ namespace ImcEngine.Cli.Optimization;
 /// seen.</summary>
 internal static class OptimizeCommand
 {
-    private const string DefaultFolder = "optimize-results", ResultFile = "optimization.json", ChoiceFile = "chosen-run.json";
+    private const string DefaultFolder = "optimize-results";
 
     public static Command Create()
     {
@@ -26,6 +25,7 @@ internal static class OptimizeCommand
             Description = "Images to calibrate on, in place of the file's",
             HelpName = "PATH",
         };
+        var shard = Choices.Shard("Run only the i-th of n shares of the candidates, on the images that choose, and store what they give");
         var images = Choices.Images("Use the first N images only, in place of the file's number");
         var threads = Choices.Threads();
         var noCache = Choices.NoCache();
@@ -33,67 +33,39 @@ internal static class OptimizeCommand
         var command = new Command("optimize",
             "Find the cheapest setting that reaches an accuracy, and confirm it on images that were not used to choose it")
         {
-            file, target, overwrite, data, calibrationData, images, threads, noCache,
+            file, target, overwrite, shard, data, calibrationData, images, threads, noCache,
         };
+        var slurm = SlurmOptions.AddTo(command);
         var page = ReportOptions.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(shard) is null) return;
+            if (result.GetValue(slurm.Slurm))
+                result.AddError("--slurm makes its own shards; leave --shard out, and choose their number with --tasks.");
+            foreach (var option in page.Options)
+                if (result.GetResult(option) is { Implicit: false })
+                    result.AddError($"{option.Name} goes with the last run, the one without --shard.");
+        });
         command.SetCancellableAction(async (parse, cancellation) =>
         {
             var report = Report.ForConsole(parse);
             page.Prepare(parse);
-            var plan = await OptimizationPlan.ReadAsync(parse.GetValue(file)!, parse.GetValue(data),
-                parse.GetValue(calibrationData), parse.GetValue(images), parse.GetValue(threads) ?? Environment.ProcessorCount, report,
-                new(Choices.CacheOf(parse, noCache)), cancellation);
+            var chosen = new StudyChoice(parse.GetValue(data), parse.GetValue(calibrationData), parse.GetValue(images));
+            var plan = await OptimizationPlan.ReadAsync(parse.GetValue(file)!, chosen,
+                parse.GetValue(threads) ?? Environment.ProcessorCount, report, new(Choices.CacheOf(parse, noCache)), cancellation);
             var folder = new StudyFolder(parse.GetValue(target) ?? Path.Combine(DefaultFolder, plan.Spec.Study.Name));
-            return await RunAsync(report, plan, folder, parse.GetValue(overwrite),
-                (result, json) => page.WriteBefore(() => OptimizationReport.Write(report, result), parse,
+            var started = new OptimizationStart(report, plan, folder, parse.GetValue(overwrite));
+            if (slurm.Asked(parse)) started.Submit(Jobs(), slurm.IsDryRun(parse));
+            else if (parse.GetValue(shard) is { } part) await started.RunShardAsync(part, cancellation);
+            else
+                return await started.RunAsync((result, json) => page.WriteBefore(() => OptimizationReport.Write(report, result), parse,
                     () => OptimizationPage.Create(result, json)), cancellation) ? ImcProgram.Success : ImcProgram.Failure;
+            return ImcProgram.Success;
+
+            SlurmArray Jobs() => OptimizationSlurm.Create(parse.GetValue(file)!, plan.Spec.Study.Name, folder.Path,
+                slurm.Tasks(parse, plan.Settings.Count), [.. chosen.Options, .. parse.GetValue(noCache) ? new[] { noCache.Name } : []],
+                page.Given(parse), parse.GetValue(threads), slurm.OfSbatch(parse, parse.GetValue(threads)));
         });
         return command;
-    }
-
-    /// <returns>Whether a setting qualifies.</returns>
-    private static async Task<bool> RunAsync(Report report, OptimizationPlan plan, StudyFolder folder, bool overwrite,
-        Action<OptimizationResult, JsonObject> write, CancellationToken cancellation)
-    {
-        var json = plan.Study.ToJson();
-        bool clears = StudyClaim.Require(folder, json, overwrite);
-        folder.Create();
-        foreach (string made in new[] { ResultFile, ChoiceFile }) AtomicFile.RequireWritable(folder.In(made));
-        plan.Require();
-        if (clears) folder.Clear();
-        folder.WritePlan(json);
-        report.Line($"Optimization {plan.Spec.Study.Name}: the least {plan.Spec.Cost} of a setting that "
-            + $"{OptimizationReport.GoalText(plan.Spec)}; "
-            + $"{plan.Split.Choosing.Length} images choose, {plan.Split.Confirming.Length} confirm.");
-        foreach (string note in plan.Study.Notes) report.Line(note);
-        PreprocessingReport.Write(report, plan.Study.Model, "the file's fields scale, mean and std");
-        if (plan.Spec.Dies > 1 && !plan.HasDies)
-            report.Line("No candidate has static errors, so all dies are equal, and one of them runs.");
-
-        DeleteChoice(folder);
-        var result = await new OptimizationRun(plan, folder, report).RunAsync(cancellation);
-        var document = OptimizationJsonOutput.Document(result);
-        write(result, document);
-        JsonOutput.Save(folder.In(ResultFile), document);
-        if (result.Choice.Best is { } best)
-        {
-            JsonOutput.Save(folder.In(ChoiceFile), RunSpecJson.ToNode(plan.Resolved(result.Of(best.Candidate).Setting.Run)));
-            report.Line($"'{folder.In(ChoiceFile)}' is its run specification, for --run of other commands.");
-        }
-        report.Line($"'{folder.In(ResultFile)}' holds all figures.");
-        return result.Choice.Best is not null;
-    }
-
-    /// <summary>Removes the choice of an earlier run, which this run may not confirm.</summary>
-    private static void DeleteChoice(StudyFolder folder)
-    {
-        try
-        {
-            File.Delete(folder.In(ChoiceFile));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ImcException($"'{folder.In(ChoiceFile)}' cannot be removed: {e.Message}", e);
-        }
     }
 }

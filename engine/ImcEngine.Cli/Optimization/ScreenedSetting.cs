@@ -1,4 +1,5 @@
 using ImcEngine.Cost;
+using ImcEngine.Evaluation;
 using ImcEngine.Evaluation.Optimization;
 using ImcEngine.Mapping;
 using ImcEngine.Networks.Execution;
@@ -21,7 +22,8 @@ internal sealed class Screening(OptimizationPlan plan, Evaluations evaluations)
     /// <exception cref="ImcException">The cost is no number that can be compared.</exception>
     public async Task<ScreenedSetting> ScreenAsync(Setting setting, CancellationToken cancellation)
     {
-        var (run, subject) = (plan.Resolved(setting.Run), plan.Subject);
+        // Neither cost nor predicted error depends on corrections, which take a pass of the network to fit.
+        var (run, subject) = (DigitalCorrector.Uncorrected(plan.Resolved(setting.Run)), plan.Subject);
         var mapped = await subject.MapAsync(run, cancellation);
         var calibration = await evaluations.CalibrationAsync(run, mapped, cancellation);
         var histograms = await subject.Preparation.HistogramsAsync(mapped, run, cancellation);

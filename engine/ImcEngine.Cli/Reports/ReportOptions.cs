@@ -32,6 +32,13 @@ internal sealed class ReportOptions
     /// <summary>Whether a page or plots are asked for.</summary>
     public bool IsGiven(ParseResult parse) => parse.GetValue(_html) is not null || parse.GetValue(_plots) is not null;
 
+    /// <summary>Returns the options that are given, with full paths, for a command line of another process.</summary>
+    public IReadOnlyList<string> Given(ParseResult parse) =>
+    [
+        .. parse.GetValue(_html) is { } file ? new[] { _html.Name, Path.GetFullPath(file) } : [],
+        .. parse.GetValue(_plots) is { } folder ? new[] { _plots.Name, Path.GetFullPath(folder) } : [],
+    ];
+
     /// <summary>Makes the folder of plots. To be called before any work, so that a folder that cannot be made costs none.</summary>
     /// <exception cref="ImcException">The folder cannot be made, or takes no files.</exception>
     public void Prepare(ParseResult parse)

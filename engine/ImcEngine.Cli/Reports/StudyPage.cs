@@ -62,7 +62,8 @@ internal static class StudyPage
 
     private static IEnumerable<Figure> Figures(List<JsonObject> points, StudySummary? summary)
     {
-        var grids = (summary is null ? points.GroupBy(point => point["grid"]?.ToJsonString() ?? "").Select(grid => (grid.Key, Settings(grid)))
+        var grids = (summary is null
+            ? points.GroupBy(point => point["grid"]?.ToJsonString() ?? "").Select(grid => (grid.Key, Settings(grid)))
             : summary.Settings.GroupBy(setting => $"{setting.Grid}").Select(grid => (grid.Key, Means(grid)))).ToList();
         foreach (var (grid, settings) in grids)
             foreach (var figure in VariedAccuracy.Figures(grids.Count == 1 ? "accuracy" : $"accuracy-grid-{grid}",

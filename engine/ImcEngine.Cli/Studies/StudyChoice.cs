@@ -1,4 +1,5 @@
 using ImcEngine.Data;
+using ImcEngine.Evaluation.Studies;
 
 namespace ImcEngine.Cli.Studies;
 
@@ -15,6 +16,14 @@ internal sealed record StudyChoice(string? Data, string? CalibrationData, int? I
         .. CalibrationData is null ? new string[0] : ["--calibration-data", InFull(CalibrationData)],
         .. Images is null ? new string[0] : ["--images", $"{Images}"],
     ];
+
+    /// <summary>Returns the study that counts.</summary>
+    /// <param name="file">The study's file.</param>
+    public StudySpec In(StudySpec study, string file)
+    {
+        if (Images is { } images) study = study with { Images = images };
+        return CalibrationData is { } calibration ? study.CalibratedOn(calibration, file) : study;
+    }
 
     private static string InFull(string source) => source is Shapes10.Name or DataSource.Cifar10 ? source : Path.GetFullPath(source);
 }

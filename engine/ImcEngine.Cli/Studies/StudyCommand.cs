@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
 using ImcEngine.Cli.Cluster;
 using ImcEngine.Cli.Reports;
 using ImcEngine.Evaluation.Studies;
@@ -30,12 +28,7 @@ internal static class StudyCommand
             Description = $"Folder of results; points that it already holds are not computed again (default: {DefaultFolder}/NAME)",
             HelpName = "DIR",
         };
-        var shard = new Option<(int, int)?>("--shard")
-        {
-            Description = $"Run only the i-th of n shares of the points, alike in estimated time; n at most {Choices.MostShards}",
-            HelpName = "i/n",
-            CustomParser = ParseShard,
-        };
+        var shard = Choices.Shard("Run only the i-th of n shares of the points, alike in estimated time");
         var data = new Option<string?>("--data") { Description = "Images in place of the study's", HelpName = "PATH" };
         var calibrationData = new Option<string?>("--calibration-data")
         {
@@ -95,17 +88,5 @@ internal static class StudyCommand
         var tables = StudyMerge.Merge([.. from.Select(folder => new StudyFolder(folder))], new(to), overwrite, report);
         finish(tables, () => report.Line($"{tables.Points} points of {from.Length} folders in '{to}': "
             + "results.csv, results.json; times in timings.json."));
-    }
-
-    private static (int, int)? ParseShard(ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value;
-        string[] parts = text.Split('/');
-        if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int shard)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int shards) && shard >= 1 && shard <= shards
-            && shards <= Choices.MostShards)
-            return (shard, shards);
-        result.AddError($"--shard is '{text}'; allowed is i/n with i from 1 to n and n at most {Choices.MostShards}, e.g. 1/2.");
-        return null;
     }
 }

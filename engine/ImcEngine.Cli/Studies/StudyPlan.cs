@@ -28,9 +28,7 @@ internal sealed class StudyPlan
         CancellationToken cancellation)
     {
         var study = Reading.File(file, "reading the study", () => StudyJson.ReadFile(file));
-        if (chosen.Images is { } images) study = study with { Images = images };
-        if (chosen.CalibrationData is { } calibration) study = study.CalibratedOn(calibration, file);
-        return await ReadAsync(study, file, chosen.Data, threads, report, cancellation);
+        return await ReadAsync(chosen.In(study, file), file, chosen.Data, threads, report, cancellation);
     }
 
     /// <param name="study">A study that was read.</param>

@@ -5,7 +5,12 @@ namespace ImcEngine.Cli.Studies;
 /// <summary>A study as a job array: each task runs one shard into the study's own folder, then the last job writes the tables.</summary>
 internal static class StudySlurm
 {
-    private const string Part = "slurm";
+    /// <summary>The folder of scripts in that of the results.</summary>
+    public const string Part = "slurm";
+
+    /// <summary>Returns bash for the threads of a job.</summary>
+    /// <param name="threads">Their number; null: as many as Slurm gives the job.</param>
+    public static string ThreadsOf(int? threads) => threads is { } number ? $"{number}" : $"\"{SlurmArray.Threads}\"";
 
     /// <param name="file">The study.</param>
     /// <param name="name">Its name.</param>
@@ -17,9 +22,8 @@ internal static class StudySlurm
         IReadOnlyList<string> sbatch)
     {
         string target = Path.GetFullPath(folder), study = BashText.Line([.. OwnProgram.Words, "study"]);
-        string ofTask = threads is { } number ? $"{number}" : $"\"{SlurmArray.Threads}\"";
         string task = $"{study} {BashText.Line([Path.GetFullPath(file), "--out", target, .. passed])} "
-            + $"--shard \"{SlurmArray.TaskNumber}/{tasks}\" --threads {ofTask}";
+            + $"--shard \"{SlurmArray.TaskNumber}/{tasks}\" --threads {ThreadsOf(threads)}";
         return new($"imc-{name}", Path.Combine(target, Part), tasks, task,
             $"{study} {BashText.Line(["--merge", target, "--out", target])}", sbatch);
     }

@@ -36,7 +36,8 @@ public class EmptyPathTests
             "imc verify" when option.Length > 0 && option != "--model" => ["--self"],
             "imc data shapes10" when option != "--out" => ["--out", "o"],
             "imc study" when option == "--merge" => ["--out", "o"],
-            "imc study" when option.Length > 0 => ["s.json"],
+            "imc study" or "imc optimize" when option == "--slurm-option" => ["s.json", "--slurm"],
+            "imc study" or "imc optimize" when option.Length > 0 => ["s.json"],
             _ => [],
         };
         foreach (string empty in Empty)

@@ -37,15 +37,16 @@ internal static class FaultyKernels
                         [
                             .. verification.Input.Select(code => code == 0 && verification.Layer.InputMayBeUndriven
                                 ? (short)-verification.Layer.InputFormat.Denominator : code)] }),
-        Accumulating("the last row group skipped", (of, at) => at.RowGroup == of.RowGroups - 1 ? 0 : of.Weight(at) * of.Value(at.S)),
-        Accumulating("a plane shifted by one", (of, at) => (at.InputDigit == 1 ? 2 : 1) * of.Weight(at) * of.Value(at.S)),
+        Accumulating("the last row group skipped", (of, at) => at.RowGroup == of.RowGroups - 1 ? 0 : of.Weight(at) * of.Value(at)),
+        Accumulating("a plane shifted by one", (of, at) => (at.InputDigit == 1 ? 2 : 1) * of.Weight(at) * of.Value(at)),
         Accumulating("swapped weight planes",
-            (of, at) => of.Weight(at with { WeightDigit = of.WeightDigits - 1 - at.WeightDigit }) * of.Value(at.S)),
-        Accumulating("a sum saturated one early", (of, at) => of.Weight(at) * of.Value(Math.Min(at.S, of.Rows - 1))),
-        Accumulating("odd sums halved to the even one below", (of, at) => of.Weight(at) * of.Value(at.S & ~1)),
+            (of, at) => of.Weight(at with { WeightDigit = of.WeightDigits - 1 - at.WeightDigit }) * of.Value(at)),
+        Accumulating("a sum saturated one early", (of, at) => of.Weight(at) * of.Value(at with { S = Math.Min(at.S, of.Rows - 1) })),
+        Accumulating("odd sums halved to the even one below", (of, at) => of.Weight(at) * of.Value(at with { S = at.S & ~1 })),
         Accumulating("border constants of the first pixel",
-            (of, at) => of.Weight(at) * of.Value(at.S + of.Driven(at.RowGroup, 0) - of.Driven(at.RowGroup, at.Pixel))),
-        Accumulating("accumulators of 8 bits", (of, at) => of.Weight(at) * of.Value(at.S), acc => (sbyte)acc),
+            (of, at) => of.Weight(at)
+                * of.Value(at with { S = at.S + of.Driven(at.RowGroup, 0) - of.Driven(at.RowGroup, at.Pixel) })),
+        Accumulating("accumulators of 8 bits", (of, at) => of.Weight(at) * of.Value(at), acc => (sbyte)acc),
         Altering("a tile without its last pixel", (v, acc) => { for (int i = 15; i < acc.Length; i += 16) acc[i] = 0; }),
         Altering("outputs rotated by one", (v, acc) => { if (v.Layer.Geometry.OutputPixels < acc.Length)
             ((long[])[acc[^1], .. acc[..^1]]).CopyTo(acc, 0); }),
@@ -53,7 +54,7 @@ internal static class FaultyKernels
 
     /// <summary>The same machinery without a fault.</summary>
     public static IReadOnlyList<KernelUnderTest> WithoutFault { get; } =
-        [Given("nothing", verification => verification), Accumulating("nothing either", (of, at) => of.Weight(at) * of.Value(at.S))];
+        [Given("nothing", verification => verification), Accumulating("nothing either", (of, at) => of.Weight(at) * of.Value(at))];
 
     private static KernelUnderTest OnIdealDies(string fault, Func<VerificationCase, long[]?> run) =>
         new(fault, "rows", verification => verification.Macro.Die.IsIdeal ? run(verification) : null);
@@ -77,7 +78,7 @@ internal static class FaultyKernels
     {
         var g = verification.Layer.Geometry;
         var of = new Conversions(verification);
-        var reference = new ReferenceMacro(verification.Layer, verification.Macro, verification.Adc, verification.Seeds);
+        var reference = new ReferenceMacro(verification.Layer, verification.Macro, verification.Adcs, verification.Seeds);
         var accOfAll = new List<long>();
         foreach (short[] image in verification.Input.Chunk(g.InputSize))
         {
@@ -94,6 +95,9 @@ internal static class FaultyKernels
     {
         private readonly AccumulationUnit _unit = verification.Unit;
         private readonly MappedLayer _mapped = KernelLayers.Map(verification);
+        private readonly AdcTransfer[] _ofRowGroups = ReferenceRowGroupAdcs.Of(verification.Macro, verification.Adcs,
+            ReferenceRowGroups.Cut(verification.Layer.Geometry, verification.Macro.Rows, verification.Macro.Mapping,
+                verification.Macro.LegacyOverfull));
 
         public int RowGroups => _mapped.Map.Groups.Length;
         public int Rows => _mapped.Map.Rows;
@@ -102,15 +106,17 @@ internal static class FaultyKernels
         public long Weight(Conversion at) =>
             (long)_mapped.Map.InputDigits.Weight(at.InputDigit) * _mapped.Map.WeightDigits.Weight(at.WeightDigit);
 
-        public long Value(int s)
+        /// <summary>Returns what a conversion's sum counts for, with the ADC of its row group.</summary>
+        public long Value(Conversion at)
         {
-            if (verification.Adc.PassesSums) return s;
-            int code = verification.Adc.CodeOf((long)s * AdcTransfer.QuantaPerCount);
+            var adc = _ofRowGroups[at.RowGroup];
+            if (adc.PassesSums) return at.S;
+            int code = adc.CodeOf((long)at.S * AdcTransfer.QuantaPerCount);
             return _unit switch
             {
                 AccumulationUnit.Codes => code,
-                AccumulationUnit.Counts => verification.Adc.LevelUnits[code] / AdcTransfer.LevelsPerCount,
-                _ => verification.Adc.LevelUnits[code],
+                AccumulationUnit.Counts => adc.LevelUnits[code] / AdcTransfer.LevelsPerCount,
+                _ => adc.LevelUnits[code],
             };
         }
 

@@ -18,7 +18,8 @@ internal static class OptimizationJson
 
     /// <summary>The candidates of an optimization that names none.</summary>
     private const string UsualGrid = """
-        [ { "macro.rows": [64, 128, 256] }, { "macro.adc.bits": [3, 4, 5, 6] } ]
+        [ { "macro.rows": [64, 128, 256] }, { "macro.adc.bits": [3, 4, 5, 6] },
+          { "calibration.design": ["lloydMax", "mse"], "calibration.correct": ["moments", "none"] } ]
         """;
 
     private static readonly SpecField<OptimizationSpec>[] GoalFields =

@@ -30,7 +30,7 @@ public class OptimizeCommandTests
             """);
         (await ImcRun.Of("optimize", folder["o.json"], "--out", folder["out"])).Succeeds();
         var report = new Report(TextWriter.Null, isTerminal: false);
-        var plan = await OptimizationPlan.ReadAsync(folder["o.json"], null, null, null, 2, report, new KeptResults(null), default);
+        var plan = await OptimizationPlan.ReadAsync(folder["o.json"], new(null, null, null), 2, report, new KeptResults(null), default);
         var evaluations = new Evaluations(plan, new StudyFolder(folder["out"]), report);
         var screening = new Screening(plan, evaluations);
         var digital = new OptimizationRun(plan, new StudyFolder(folder["out"]), report);
@@ -99,6 +99,45 @@ public class OptimizeCommandTests
         Assert.All(evaluations, file => Assert.Equal(file.Value, File.GetLastWriteTimeUtc(file.Key)));
         (await small.Run("other", "--threads", "1", "--no-cache")).Succeeds();
         Assert.Equal(bytes, small.Bytes("other"));
+    }
+
+    /// <summary>Shards store what the last run takes, whichever of them runs first.</summary>
+    [Fact]
+    public async Task Shards_and_a_last_run_give_the_bytes_of_one_run()
+    {
+        using var small = new SmallOptimization($"{Goal}\"layerBits\":[2,3,4],\"grid\":{SmallOptimization.Grid}");
+        (await small.Run("whole")).Succeeds();
+        (await small.Run("shared", "--shard", "2/2")).Succeeds();
+        (await small.Run("shared", "--shard", "1/2")).Succeeds();
+        int ofShards = small.Evaluations("shared").Length;
+        Assert.True(ofShards > 0);
+        Assert.False(File.Exists(small["shared/optimization.json"]));
+        var last = (await small.Run("shared")).Succeeds();
+        Assert.DoesNotContain(last.Lines, line => line.Contains(" 0 of an earlier run", StringComparison.Ordinal));
+        Assert.Equal(small.Bytes("whole"), small.Bytes("shared"));
+    }
+
+    [Fact]
+    public async Task A_dry_run_prints_the_jobs_and_writes_nothing()
+    {
+        using var small = new SmallOptimization($"{Goal}\"grid\":{SmallOptimization.Grid}");
+        var run = (await small.Run("out", "--slurm", "--tasks", "3", "--dry-run", "--html", small["page.html"])).Succeeds();
+        Assert.Contains(run.Lines, line => line.Contains(" optimize ", StringComparison.Ordinal)
+            && line.Contains("--shard \"${SLURM_ARRAY_TASK_ID}/3\"", StringComparison.Ordinal));
+        Assert.Contains(run.Lines, line => line.Contains(" optimize ", StringComparison.Ordinal)
+            && line.EndsWith($"--html {small["page.html"]}", StringComparison.Ordinal));
+        Assert.False(Directory.Exists(small["out"]));
+    }
+
+    [Theory]
+    [InlineData("--shard 1/2 --slurm", "--tasks")]
+    [InlineData("--shard 1/2 --html page.html", "--html")]
+    [InlineData("--shard 3/2", "i/n")]
+    [InlineData("--tasks 2", "--slurm")]
+    public async Task Options_that_do_not_go_together_are_refused(string options, string named)
+    {
+        using var small = new SmallOptimization($"{Goal}\"grid\":{SmallOptimization.Grid}");
+        (await small.Run("out", options.Split(' '))).IsBadInput(named);
     }
 
     [Fact]
