@@ -17,7 +17,12 @@ internal sealed class Evaluations(OptimizationPlan plan, StudyFolder folder, Rep
 {
     private const string Classes = "classes", LogitError = "logitError";
 
+    /// <summary>Dies that stay in memory from stage to stage, together. To make one may take as long as to run hundreds of images, where
+    /// it is trimmed.</summary>
+    private const long MostDieBytes = 1L << 30;
+
     private readonly Dictionary<string, Calibration?> _calibrations = [];
+    private readonly Dictionary<string, Die> _dies = [];
 
     /// <summary>The evaluations that an earlier run had stored.</summary>
     public int Stored { get; private set; }
@@ -84,10 +89,15 @@ internal sealed class Evaluations(OptimizationPlan plan, StudyFolder folder, Rep
 
     private async Task<(MappedNetwork Mapped, Die Die)> DieAsync(RunSpec given, uint seed, CancellationToken cancellation)
     {
+        string key = $"{seed};{RunSpecJson.Write(given)}";
+        if (_dies.TryGetValue(key, out var known)) return (known.Mapped, known);
         var run = plan.Resolved(given);
         var mapped = await plan.Subject.MapAsync(run, cancellation);
         var calibration = await CalibrationAsync(run, mapped, cancellation);
-        return (mapped, await Task.Run(() => plan.Subject.Preparation.MakeDie(mapped, run, calibration, seed, cancellation), cancellation));
+        var die = await Task.Run(() => plan.Subject.Preparation.MakeDie(mapped, run, calibration, seed, cancellation), cancellation);
+        if (_dies.Values.Sum(each => each.Bytes) + die.Bytes > MostDieBytes) _dies.Clear();
+        _dies[key] = die;
+        return (mapped, die);
     }
 
     private JsonNode? Find(string key, string field)

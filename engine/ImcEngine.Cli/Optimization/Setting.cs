@@ -15,10 +15,21 @@ internal sealed record Setting(int Number, IReadOnlyList<StudyAssignment> Set, R
     /// <summary>The bits of the ADC of each layer on the macro, where they differ; else null.</summary>
     public IReadOnlyList<int>? LayerBits { get; init; }
 
-    public string Label => string.Join(' ', LayerBits is null ? Set : Set.Where(set => set.Path != BitsPath)) is var text
-        && LayerBits is null ? text : $"{text} layer bits #{Number}".TrimStart();
+    /// <summary>The setting in short: each field by the last part of its path, where that tells the fields apart.</summary>
+    public string Label
+    {
+        get
+        {
+            bool areShort = Set.Select(set => LastPart(set.Path)).Distinct().Count() == Set.Count;
+            var words = (LayerBits is null ? Set : Set.Where(set => set.Path != BitsPath))
+                .Select(set => $"{(areShort ? LastPart(set.Path) : set.Path)}={set.Json.Trim('"')}");
+            return string.Join(' ', LayerBits is null ? words : words.Append($"layer bits #{Number}"));
+        }
+    }
 
     public JsonObject SetToJson() => new([.. Set.Select(set => KeyValuePair.Create(set.Path, JsonNode.Parse(set.Json)))]);
+
+    private static string LastPart(string path) => path[(path.LastIndexOf('.') + 1)..];
 
     /// <summary>Returns this setting with ADCs of other bits.</summary>
     /// <param name="layers">The names of the layers on the macro.</param>

@@ -4,7 +4,9 @@ using ImcEngine.Cli;
 using ImcEngine.Cli.Optimization;
 using ImcEngine.Cli.Studies;
 using ImcEngine.Evaluation.Optimization;
+using ImcEngine.Evaluation.Studies;
 using ImcEngine.Importer.Comparisons;
+using ImcEngine.Tests.Architecture;
 using ImcEngine.Tests.Data;
 
 namespace ImcEngine.Tests.Cli.Optimization;
@@ -192,6 +194,18 @@ public class OptimizeCommandTests
         var run = await small.Run("out");
         Assert.Equal(2, run.ExitCode);
         foreach (string part in parts) Assert.Contains(part, run.Error, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string> Shipped { get; } =
+        [.. Repository.Files.Where(file => file.StartsWith("perf/optimizations/", StringComparison.Ordinal)
+            && file.EndsWith(".json", StringComparison.Ordinal))];
+
+    [Theory, MemberData(nameof(Shipped))]
+    public void Files_that_ship_name_networks_that_ship_and_settings_that_exist(string file)
+    {
+        var spec = OptimizationJson.ReadFile(Path.Combine(Repository.Root, file));
+        Assert.NotEmpty(StudyJson.PointsOf(spec.Study));
+        Assert.True(File.Exists(Path.Combine(Repository.Root, Path.GetDirectoryName(file)!, spec.Study.Model)), spec.Study.Model);
     }
 
     /// <summary>Kills the program some milliseconds after so many evaluations are finished.</summary>
