@@ -19,7 +19,7 @@ internal sealed class Evaluations(OptimizationPlan plan, StudyFolder folder, Rep
 
     /// <summary>Dies that stay in memory from stage to stage, together. To make one may take as long as to run hundreds of images, where
     /// it is trimmed.</summary>
-    private const long MostDieBytes = 1L << 30;
+    private const long MostDieBytes = 1L << 30, UncountedDieBytes = 16L << 20;
 
     private readonly Dictionary<string, Calibration?> _calibrations = [];
     private readonly Dictionary<string, Die> _dies = [];
@@ -58,9 +58,9 @@ internal sealed class Evaluations(OptimizationPlan plan, StudyFolder folder, Rep
         string key = KeyOf(run, 0, positions, LogitError);
         if (Find(key, LogitError) is { } stored) return (double)stored;
         var (subject, title) = (plan.Subject, $"Layer {layer} alone with {bits} bits");
-        var (mapped, die) = await DieAsync(run, 0, cancellation);
-        float[] imc = await subject.LogitsAsync(mapped, die, positions, title, cancellation),
-            digital = await subject.LogitsAsync(mapped, null, positions, title, cancellation);
+        var die = await NewDieAsync(run, 0, cancellation);
+        float[] imc = await subject.LogitsAsync(die.Mapped, die, positions, title, cancellation),
+            digital = await subject.LogitsAsync(die.Mapped, null, positions, title, cancellation);
         double error = SqnrSums.Measure(digital, imc).Noise / imc.Length;
         Keep(key, LogitError, error);
         return error;
@@ -79,26 +79,34 @@ internal sealed class Evaluations(OptimizationPlan plan, StudyFolder folder, Rep
     {
         string key = KeyOf(setting.Run, seed, positions, Classes);
         if (Find(key, Classes) is JsonArray stored && stored.Count == positions.Length) return [.. stored.Select(each => (int)each!)];
-        var (mapped, die) = await DieAsync(setting.Run, seed, cancellation);
-        float[] logits = await plan.Subject.LogitsAsync(mapped, die, positions, title, cancellation);
+        var die = await KeptDieAsync(setting.Run, seed, cancellation);
+        float[] logits = await plan.Subject.LogitsAsync(die.Mapped, die, positions, title, cancellation);
         int[] classes = new int[positions.Length];
-        Predictions.Classify(logits, mapped.Network.Classes, classes);
+        Predictions.Classify(logits, die.Mapped.Network.Classes, classes);
         Keep(key, Classes, new JsonArray([.. classes.Select(each => (JsonNode)each)]));
         return classes;
     }
 
-    private async Task<(MappedNetwork Mapped, Die Die)> DieAsync(RunSpec given, uint seed, CancellationToken cancellation)
+    /// <summary>Returns a die of a setting, which the next stage needs again.</summary>
+    private async Task<Die> KeptDieAsync(RunSpec run, uint seed, CancellationToken cancellation)
     {
-        string key = $"{seed};{RunSpecJson.Write(given)}";
-        if (_dies.TryGetValue(key, out var known)) return (known.Mapped, known);
+        string key = $"{seed};{RunSpecJson.Write(run)}";
+        if (_dies.TryGetValue(key, out var known)) return known;
+        var die = await NewDieAsync(run, seed, cancellation);
+        if (_dies.Values.Sum(BytesOf) + BytesOf(die) > MostDieBytes) _dies.Clear();
+        return _dies[key] = die;
+    }
+
+    private async Task<Die> NewDieAsync(RunSpec given, uint seed, CancellationToken cancellation)
+    {
         var run = plan.Resolved(given);
         var mapped = await plan.Subject.MapAsync(run, cancellation);
         var calibration = await CalibrationAsync(run, mapped, cancellation);
-        var die = await Task.Run(() => plan.Subject.Preparation.MakeDie(mapped, run, calibration, seed, cancellation), cancellation);
-        if (_dies.Values.Sum(each => each.Bytes) + die.Bytes > MostDieBytes) _dies.Clear();
-        _dies[key] = die;
-        return (mapped, die);
+        return await Task.Run(() => plan.Subject.Preparation.MakeDie(mapped, run, calibration, seed, cancellation), cancellation);
     }
+
+    /// <summary>Kernels and programs of a die take memory too, which is not counted exactly.</summary>
+    private static long BytesOf(Die die) => die.Bytes + UncountedDieBytes;
 
     private JsonNode? Find(string key, string field)
     {
