@@ -6,8 +6,8 @@ namespace ImcEngine.Cli.Optimization;
 /// <summary>
 /// Finds settings whose layers have ADCs of different bits, starting from the cheapest setting that meets the goal with the same bits in
 /// all layers: measures the error of the logits for each layer and number of bits, chooses bits by <see cref="LayerAssignment"/> for
-/// several bounds of the sum of errors, and runs what is cheaper on the images that choose. The cheapest one that misses the goal is
-/// repaired layer by layer while it stays cheaper.
+/// several bounds of the sum of errors, and runs what is cheaper on the images that choose. The dearest one that misses the goal is
+/// repaired layer by layer while it stays cheaper than all that meet it.
 /// </summary>
 internal sealed class LayerBitsSearch(OptimizationPlan plan, Evaluations evaluations, Screening screening, Race race, Report report)
 {
@@ -69,7 +69,7 @@ internal sealed class LayerBitsSearch(OptimizationPlan plan, Evaluations evaluat
         int[] bits = [.. choices.Select((choice, layer) => _layers[layer][choice].Bits)];
         var trial = await screening.ScreenAsync(start.Setting.With(plan.Settings.Count, _names, bits), cancellation);
         if (trial.Candidate.Cost >= start.Candidate.Cost) return null;
-        plan.Add(_ => trial.Setting);
+        plan.Add(trial.Setting);
         return trial;
     }
 

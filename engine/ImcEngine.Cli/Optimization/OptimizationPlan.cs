@@ -49,12 +49,8 @@ internal sealed class OptimizationPlan
     /// <summary>Whether dies differ: else one stands for all.</summary>
     public bool HasDies => Spec.Dies > 1 && _settings.Any(setting => setting.Run.HasStaticErrors);
 
-    /// <summary>Adds a candidate, which is given the next number.</summary>
-    public Setting Add(Func<int, Setting> make)
-    {
-        _settings.Add(make(_settings.Count));
-        return _settings[^1];
-    }
+    /// <summary>Adds a candidate, whose number is that of <see cref="Settings"/> before it.</summary>
+    public void Add(Setting setting) => _settings.Add(setting);
 
     /// <summary>Returns a run with the paths of its files resolved.</summary>
     public RunSpec Resolved(RunSpec run) => RunSpecJson.Rebased(run, Study.Folder);

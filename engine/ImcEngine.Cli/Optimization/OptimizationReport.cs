@@ -45,13 +45,13 @@ internal static class OptimizationReport
             yield return $"No candidate {GoalText(spec)}.";
             if (result.NearestMiss is { } miss)
                 yield return $"The nearest miss is {miss.Setting.Setting.Label}: "
-                    + $"{FigureText.Points(miss.Loss.Loss)} points lost on {miss.Loss.Images} images.";
+                    + $"{LossText(spec.Goal, miss.Loss.Loss)} on {miss.Loss.Images} images.";
             yield break;
         }
         var setting = result.Of(best.Candidate);
         yield return $"Choice: {setting.Setting.Label}, cost {Figure(setting.Candidate.Cost)}, {VerdictText(best, spec.Goal)}.";
-        yield return $"It {GoalText(spec)}: {FigureText.Points(best.Loss.Loss)} points lost, upper bound "
-            + $"{FigureText.Points(best.UpperBound)} at level {(100 * best.Level).ToString("0.##", CultureInfo.InvariantCulture)} %.";
+        yield return $"It {GoalText(spec)}: {LossText(spec.Goal, best.Loss.Loss)}, bound: "
+            + $"{LossText(spec.Goal, best.UpperBound)}, at level {(100 * best.Level).ToString("0.##", CultureInfo.InvariantCulture)} %.";
         if (spec.Goal.Yield is { } yield) yield return YieldText(best.GoodDies, yield);
         if (best.ImagesNeeded is { } images)
             yield return $"A bound within the goal would need about {images} images that confirm, if the proportions stay as they are.";
@@ -68,6 +68,13 @@ internal static class OptimizationReport
         _ => "misses the goal",
     };
 
+    /// <summary>A loss in words; of a goal of accuracy, the accuracy.</summary>
+    private static string LossText(Goal goal, double loss) => goal.IsAccuracy ? $"accuracy {FigureText.Percent(1 - loss)}"
+        : $"{FigureText.Points(loss)} points lost";
+
+    /// <summary>The title of losses in tables; of a goal of accuracy they are against the labels.</summary>
+    private static string LossTitle(Goal goal) => goal.IsAccuracy ? "wrong, %" : "points lost";
+
     private static string YieldText(Proportion good, double yield)
     {
         string observed = $"{good.Count} of {good.Of} dies are good ({FigureText.PercentInterval(good.Interval95)}, Wilson)";
@@ -79,7 +86,8 @@ internal static class OptimizationReport
     private static TextTable Candidates(OptimizationResult result)
     {
         var table = new TextTable(TextTable.Text("setting"), TextTable.Number("cost"), TextTable.Number("predicted error"),
-            TextTable.Number("images"), TextTable.Number("points lost"), TextTable.Number("95 % interval"), TextTable.Text("outcome"));
+            TextTable.Number("images"), TextTable.Number(LossTitle(result.Plan.Spec.Goal)), TextTable.Number("95 % interval"),
+            TextTable.Text("outcome"));
         foreach (var each in result.Screened.OrderBy(each => each.Candidate.Cost).ThenBy(each => each.Candidate.PredictedError))
         {
             var raced = result.Raced.FirstOrDefault(race => race.Candidate == each.Candidate);
@@ -103,7 +111,7 @@ internal static class OptimizationReport
 
     private static TextTable Finalists(OptimizationResult result)
     {
-        var table = new TextTable(TextTable.Text("setting"), TextTable.Number("cost"), TextTable.Number("points lost"),
+        var table = new TextTable(TextTable.Text("setting"), TextTable.Number("cost"), TextTable.Number(LossTitle(result.Plan.Spec.Goal)),
             TextTable.Number("95 % interval"), TextTable.Number("upper bound"), TextTable.Text("verdict"));
         foreach (var finalist in result.Choice.Finalists)
         {
