@@ -1,3 +1,5 @@
+using System.IO.Compression;
+
 namespace ImcEngine.Images.HubFiles;
 
 /// <summary>
@@ -133,6 +135,7 @@ internal static class ParquetPages
             ParquetCodec.None => unpacked == packed.Length,
             ParquetCodec.Snappy => SnappySize(packed) == unpacked,
             ParquetCodec.Zstd => ZstdFrames.MostUnpacked(packed) <= 2L * unpacked + (1 << 18),
+            ParquetCodec.Brotli => BrotliFills(packed, unpacked),
             _ => true,
         };
         if (!fits) throw new InvalidDataException($"a page of {packed.Length} bytes states that it unpacks to {unpacked}");
@@ -149,6 +152,10 @@ internal static class ParquetPages
         }
         return -1;
     }
+
+    /// <summary>Whether Brotli's content has as many bytes as are stated; the library would leave the rest of a page as it found it.</summary>
+    private static bool BrotliFills(ReadOnlySpan<byte> packed, int unpacked) =>
+        BrotliDecoder.TryDecompress(packed, new byte[unpacked], out int written) && written == unpacked;
 
     private static void Fill(FileStream file, long at, Span<byte> destination)
     {

@@ -37,18 +37,25 @@ internal static class ParquetValues
         alone.Write("PAR1"u8);
         ParquetPages.Copy(file, chunk, type, alone);
         WriteFooter(alone, column.OptionalLevels, chunk, type);
-        return ReadAsync<T>(alone, group.Rows).GetAwaiter().GetResult();
+        return ReadAsync<T>(alone, group.Rows, mayBeNull: column.OptionalLevels > 0).GetAwaiter().GetResult();
     }
 
-    private static async Task<T?[]> ReadAsync<T>(Stream alone, int rows)
+    private static async Task<T?[]> ReadAsync<T>(Stream alone, int rows, bool mayBeNull)
         where T : struct
     {
         await using var reader = await ParquetReader.CreateAsync(alone).ConfigureAwait(false);
         using var group = reader.OpenRowGroupReader(0);
         var field = reader.Schema.DataFields[0];
-        var values = new T?[rows];
-        await group.ReadAsync<T>(field, values.AsMemory()).ConfigureAwait(false);
-        return values;
+        if (mayBeNull)
+        {
+            var values = new T?[rows];
+            await group.ReadAsync<T>(field, values.AsMemory()).ConfigureAwait(false);
+            return values;
+        }
+        // Of a column without nulls, the library's reading into nullable values takes the levels from memory that it has not written.
+        var present = new T[rows];
+        await group.ReadAsync<T>(field, present.AsMemory()).ConfigureAwait(false);
+        return Array.ConvertAll(present, value => (T?)value);
     }
 
     /// <summary>Ends a file of one column in one row group, as <see cref="ParquetFooter"/> reads it.</summary>

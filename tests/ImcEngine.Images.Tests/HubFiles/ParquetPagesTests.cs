@@ -1,3 +1,4 @@
+using System.Buffers;
 using ImcEngine.Data;
 using ImcEngine.Images.HubFiles;
 using ImcEngine.Images.Sources;
@@ -45,6 +46,29 @@ public sealed class ParquetPagesTests : IDisposable
         Assert.Equal([2, 0, 1], Read(new() { LabelRepetition = 0, LabelPages = Page(3, Plain(2, 0, 1)[6..]) }).Labels!);
         Assert.Equal([7, 3, 5],
             Read(new() { LabelType = 1, LabelPages = Page(3, [.. Levels(1), 7, 0, 0, 0, 3, 0, 0, 0, 5, 0, 0, 0]) }).Labels!);
+    }
+
+    /// <summary>The library reads into pooled arrays, which others have used before.</summary>
+    [Fact]
+    public void Labels_that_cannot_be_null_are_read_whatever_pooled_memory_holds()
+    {
+        FillPool(-1);
+        FillPool(-1L);
+        Assert.Equal([2, 0, 1], Read(new() { LabelRepetition = 0, LabelPages = Page(3, Plain(2, 0, 1)[6..]) }).Labels!);
+    }
+
+    private static void FillPool<T>(T value)
+    {
+        const int Arrays = 8, Longest = 1 << 12;
+        for (int length = 16; length <= Longest; length *= 2)
+        {
+            T[][] rented = [.. Enumerable.Range(0, Arrays).Select(_ => ArrayPool<T>.Shared.Rent(length))];
+            foreach (var array in rented)
+            {
+                Array.Fill(array, value);
+                ArrayPool<T>.Shared.Return(array);
+            }
+        }
     }
 
     [Fact]
@@ -104,6 +128,8 @@ public sealed class ParquetPagesTests : IDisposable
     public void Sizes_that_compressed_content_states_itself_are_checked()
     {
         Refuses("states that it unpacks to 30", new() { Codec = 1, LabelPages = Page(3, [0xFF, 0xFF, 0xFF, 0xFF, 7, 0, 1], unpacked: 30) });
+        // Brotli: an empty stream.
+        Refuses("a page of 1 bytes states that it unpacks to 30", new() { Codec = 4, LabelPages = Page(3, [6], unpacked: 30) });
         // Zstandard: one segment, its content size in eight bytes; then one raw block of no bytes.
         byte[] frame = [0x28, 0xB5, 0x2F, 0xFD, 0xE0, 0, 0, 0, 0x70, 0, 0, 0, 0, 1, 0, 0];
         Refuses("states that it unpacks to 30", new() { Codec = 6, LabelPages = Page(3, frame, unpacked: 30) });
