@@ -17,7 +17,7 @@ namespace ImcEngine.Kernels.PerConversion;
 /// tables           [base; high byte and low byte of each threshold][parity of s - least][(s - least) / counts per match]
 /// </code>
 /// </summary>
-internal sealed unsafe class ByteThresholds
+internal sealed unsafe class ByteThresholds : IByteCodes
 {
     /// <summary>The values of h at either end for which all bits decide. Under noise they are one conversion in 2048, and spare the
     /// thresholds of codes that are 3.5 sigma away.</summary>
@@ -63,13 +63,7 @@ internal sealed unsafe class ByteThresholds
         return most <= MostThresholds ? new(layer, distribution, most) : null;
     }
 
-    /// <summary>Converts some columns.</summary>
-    /// <param name="columns">The number of columns. Buffers reach to a multiple of 64.</param>
-    /// <param name="matches">The matches of each column.</param>
-    /// <param name="driven">The rows of the conversions. No more than 255 of them match in any column.</param>
-    /// <param name="highs">The high halves of the random bits.</param>
-    /// <param name="codes">The codes; written.</param>
-    /// <param name="unsure">For every 64 columns a mask of those that are not sure; written.</param>
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Convert(int columns, byte* matches, in DrivenRows driven, ushort* highs, byte* codes, ulong* unsure)
     {

@@ -12,19 +12,18 @@ namespace ImcEngine.Kernels.PerConversion;
 /// Conversions by P(code given s) (ARITHMETIC §5, §7). The upper ten bits of u decide most codes; fewer bits are used where ten would take
 /// too much memory.
 /// <code>
-/// bins [distribution][s][u / 2^22] = the code, or Unsure: a step of the distribution lies within the bin, or the code exceeds a byte
+/// bins [distribution][s][u / 2^22] = the code, or CodeBins.Unsure: a step of the distribution lies within the bin
 /// </code>
 /// Where a bin is unsure, the high half of u usually decides; if not, the low half is drawn.
 /// </summary>
 internal sealed unsafe class DistributionConverter : IColumnConverter
 {
-    private const int Unsure = byte.MaxValue;
     private const int MostBinBits = 10, MostBins = 1 << 24;
 
     private readonly ICodeDistribution _distribution;
     private readonly AlignedBuffer _bins;
     private readonly AlignedBuffer? _offsets;
-    private readonly ByteThresholds? _bytes;
+    private readonly IByteCodes? _bytes;
     private readonly int _least, _columns, _weightDigits, _binBits = MostBinBits;
 
     /// <param name="adcs">One ADC, or one per distribution.</param>
@@ -41,9 +40,11 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
         _bins = new(checked((long)distribution.Distributions * sums << _binBits));
         for (int i = 0; i < distribution.Distributions; i++)
             for (int s = 0; s < sums; s++)
-                Fill(distribution.Cdf(i, _least + s), new(_bins.Pointer + ((long)(i * sums + s) << _binBits), 1 << _binBits));
+                CodeBins.Fill(distribution.Cdf(i, _least + s), new(_bins.Pointer + ((long)(i * sums + s) << _binBits), 1 << _binBits));
         if (distribution.Distributions > 1) _offsets = Offsets(layer.Map.InputDigits.Count, sums);
-        if (ByteThresholds.IsSupported && layer.Map.ConvertsPlanes) _bytes = ByteThresholds.TryCreate(layer, distribution);
+        if (!layer.Map.ConvertsPlanes) return;
+        if (ByteThresholds.IsSupported) _bytes = ByteThresholds.TryCreate(layer, distribution);
+        _bytes ??= ByteBins.TryCreate(layer, distribution);
     }
 
     public bool Draws => true;
@@ -70,7 +71,7 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
         Sums.Add(at, codes);
     }
 
-    /// <summary>Converts by <see cref="ByteThresholds"/>. Lanes beyond the last column have any code, which is added to sums that nobody
+    /// <summary>Converts by <see cref="IByteCodes"/>. Lanes beyond the last column have any code, which is added to sums that nobody
     /// reads.</summary>
     [SkipLocalsInit]
     private void ConvertBytes(in PlaneConversions at)
@@ -100,16 +101,6 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
             int column = first + BitOperations.TrailingZeroCount(lanes);
             var cdf = _distribution.Cdf(0, driven.ScaleCounts * matches[column] + driven.BiasCounts);
             codes[column] = (byte)(CodeOf(cdf, highs[column]) ?? Reached(cdf, at.Of(plane).Uniform(column)));
-        }
-    }
-
-    private void Fill(ReadOnlySpan<ulong> cdf, Span<byte> bins)
-    {
-        for (int bin = 0, code = 0; bin < bins.Length; bin++)
-        {
-            while (code < cdf.Length && cdf[code] <= (ulong)bin << (32 - _binBits)) code++;
-            bool isSure = code < Unsure && (code == cdf.Length || cdf[code] >= (ulong)(bin + 1) << (32 - _binBits));
-            bins[bin] = (byte)(isSure ? code : Unsure);
         }
     }
 
@@ -159,7 +150,7 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Resolve<TInts>(in DieConversions at, int* codes) where TInts : struct, IIntLanes<TInts>
     {
-        var unsure = TInts.All(Unsure);
+        var unsure = TInts.All(CodeBins.Unsure);
         int columns = at.Columns;
         for (int column = 0; column < columns; column += TInts.Count)
         {

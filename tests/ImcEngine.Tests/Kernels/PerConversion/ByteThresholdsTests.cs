@@ -44,17 +44,46 @@ public sealed class ByteThresholdsTests
     [Fact]
     public void Sums_with_few_possible_codes_are_taken_and_others_are_not()
     {
-        Assert.NotNull(Thresholds(0.5));
-        Assert.Null(Thresholds(12));
+        Assert.NotNull(Codes(0.5, ByteThresholds.TryCreate));
+        Assert.Null(Codes(12, ByteThresholds.TryCreate));
+        Assert.NotNull(Codes(12, ByteBins.TryCreate));
     }
 
-    private static ByteThresholds? Thresholds(double sigma)
+    /// <summary>Bins of bytes, which machines take that cannot permute bytes, hold the code of every u that does not lie near a
+    /// step.</summary>
+    [Fact]
+    public unsafe void Bins_hold_the_codes_of_the_distribution()
+    {
+        const int Columns = 64, Matches = 40;
+        var distribution = Codes(0.5, (_, codes) => codes)!;
+        var bins = Codes(0.5, ByteBins.TryCreate)!;
+        byte[] matches = [.. Enumerable.Repeat((byte)Matches, Columns)], codes = new byte[Columns];
+        int sure = 0;
+        for (int first = 0; first <= ushort.MaxValue; first += Columns)
+        {
+            ushort[] highs = [.. Enumerable.Range(first, Columns).Select(high => (ushort)high)];
+            ulong unsure;
+            fixed (byte* match = matches, code = codes)
+            fixed (ushort* high = highs)
+                bins.Convert(Columns, match, new DrivenRows(null, Matches, null, 1, 0), high, code, &unsure);
+            for (int i = 0; i < Columns; i++)
+            {
+                if ((unsure >> i & 1) != 0) continue;
+                sure++;
+                uint u = (uint)highs[i] << 16;
+                Assert.Equal(distribution.Cdf(0, Matches).ToArray().Count(step => step <= u), codes[i]);
+            }
+        }
+        Assert.InRange(sure, ushort.MaxValue * 9 / 10, ushort.MaxValue + 1);
+    }
+
+    private static T? Codes<T>(double sigma, Func<MappedLayer, ICodeDistribution, T?> codes) where T : class
     {
         var verification = Case(KernelLayers.Unipolar2, KernelLayers.Twos2, sigma, 100, 4, 50);
         var layer = KernelLayers.Map(verification);
         var (die, adc) = (verification.Macro.Die, verification.Adc);
         var noise = NoiseTable.TryCreate(die, adc, layer)!;
-        return ByteThresholds.TryCreate(layer, NoiseDistribution.TryMake(layer, die, [adc], [noise])!);
+        return codes(layer, NoiseDistribution.TryMake(layer, die, [adc], [noise])!);
     }
 
     private static VerificationCase Case(OperandFormat input, OperandFormat weight, double sigma, int rows, int outputs, int percentSet,
