@@ -6,6 +6,9 @@ namespace ImcEngine.Mapping;
 /// <summary>The placement of a layer's weights on the macro (ARITHMETIC §2): its row groups and the arrays that hold them.</summary>
 public sealed class LayerMap
 {
+    /// <summary>The largest magnitude of a partial sum, so that int32 holds twice as much.</summary>
+    private const int MostPartialSum = 1 << 30;
+
     private readonly bool[] _isDigital;
     private readonly int? _columns;
 
@@ -29,6 +32,7 @@ public sealed class LayerMap
         DigitalPairs = _isDigital.Count(isDigital => isDigital);
         var mapping = geometry.IsLinear ? MappingKind.Dense : macro.Mapping;
         Groups = RowGroups.Cut(geometry.Taps, geometry.GroupInputChannels, macro.Rows, mapping, macro.LegacyOverfull);
+        RequireSums(layer);
         (Rows, Votes) = (macro.Rows, macro.Votes);
         ArrayRows = macro.ColumnCells;
         _columns = macro.Columns;
@@ -42,6 +46,14 @@ public sealed class LayerMap
         Slots = Blocks is null ? ArrayRows / macro.Rows : Groups.Length;
         RowTiles = (Groups.Length + Slots - 1) / Slots;
         NumberErrorSets();
+    }
+
+    private void RequireSums(string layer)
+    {
+        int rows = Groups.Max(group => group.Rows), product = Math.Max(Products.Most, -Products.Least);
+        if ((long)rows * product > MostPartialSum)
+            throw new ImcException($"Layer '{layer}' has partial sums of up to {(long)rows * product} counts; allowed are at most "
+                + $"{MostPartialSum}. Lower macro.rows, macro.inputDigitBits or macro.weightDigitBits.");
     }
 
     /// <summary>Returns whether a layer's convolution groups are packed into arrays as blocks along the diagonal.</summary>
