@@ -53,6 +53,15 @@ public readonly record struct OperandFormat(int Bits, OperandEncoding Encoding)
         _ => digits - ((digits >> (Bits - 1)) << Bits),
     };
 
+    /// <summary>Returns the format of some planes alone: the sign plane by itself is 0 or 1, times its negative weight.</summary>
+    internal OperandFormat Within(Digit planes) => planes.Planes == Bits ? this
+        : new(planes.Planes, Encoding == OperandEncoding.Bipolar || (planes.EndPlane == Bits && planes.Planes > 1) ? Encoding
+            : OperandEncoding.Unipolar);
+
+    /// <summary>Returns the code that some planes of a code are in the format of these planes alone.</summary>
+    internal int CodeWithin(Digit planes, int code) =>
+        Within(planes).Code(Digits(code) >> planes.FirstPlane & ((1 << planes.Planes) - 1));
+
     /// <summary>Returns whether the format has <paramref name="code"/>. No bipolar format has code 0, which means undriven.</summary>
     public bool Holds(int code) => Encoding switch
     {

@@ -21,7 +21,8 @@ internal static class ConversionNoise
     public static double SigmaCounts(DieSpec die, double lsbCounts, double profileSigmaCounts) =>
         Combined(profileSigmaCounts, die, lsbCounts);
 
-    public static long Quanta(double sigmaCounts, uint u) => (long)Math.Round(AdcTransfer.QuantaPerCount * sigmaCounts * Gaussian.Normal(u));
+    public static long Quanta(double sigmaCounts, uint u) =>
+        (long)Math.Round(AdcTransfer.QuantaPerCount * sigmaCounts * Gaussian.Normal(u));
 
     public static long Quanta(double meanCounts, double sigmaCounts, uint u) => Quanta(meanCounts, sigmaCounts, Gaussian.Normal(u));
 
