@@ -47,7 +47,8 @@ public sealed class InspectCommandTests : IDisposable
     [InlineData("macro.adc={\"levels\":17,\"range\":\"full\",\"gain\":\"drivenRows\"}", "0 256 1 16 0 .. 256 0 .. 256",
         "1 32 0.125 2 0 .. 32 0 .. 32", 0.125, 2.0)]
     [InlineData("calibration.per=rowGroup", "0 256 1 calibrated calibrated 0 .. 256", "1 32 1 calibrated calibrated 0 .. 32", 1, null)]
-    public async Task Row_groups_with_ADCs_of_their_own_are_listed(string assignment, string first, string second, double gain, double? lsb)
+    public async Task Row_groups_with_ADCs_of_their_own_are_listed(
+        string assignment, string first, string second, double gain, double? lsb)
     {
         string file = _folder["report.json"];
         var lines = (await ImcRun.Of("inspect", Model(4), "--set", assignment, "--map", "--json", file)).Succeeds().Lines;
@@ -68,8 +69,8 @@ public sealed class InspectCommandTests : IDisposable
     public async Task One_ADC_for_all_row_groups_is_not_listed()
     {
         string file = _folder["report.json"];
-        var run = (await ImcRun.Of("inspect", Model(4), "--set", "macro.adc.range=full", "--set", "calibration.per=rowGroup", "--json", file))
-            .Succeeds();
+        var run = (await ImcRun.Of(
+            "inspect", Model(4), "--set", "macro.adc.range=full", "--set", "calibration.per=rowGroup", "--json", file)).Succeeds();
         Assert.DoesNotContain("Row groups with ADCs", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("rowGroupAdcs", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
     }
