@@ -49,6 +49,12 @@ public class DigitPartTests
                 {
                     Digit low = new(0, cut), high = new(cut, 4 - cut);
                     int code = format.Code(digits);
+                    short[] all = [.. Enumerable.Repeat((short)code, 70)], within = new short[70];
+                    foreach (var planes in (Digit[])[low, high])
+                    {
+                        format.CodesWithin(planes, all, within);
+                        Assert.All(within, each => Assert.Equal(format.CodeWithin(planes, code), each));
+                    }
                     Assert.True(format.Within(high).Holds(format.CodeWithin(high, code)));
                     Assert.Equal(code, format.CodeWithin(low, code) + (format.PlaneWeight(cut) * format.CodeWithin(high, code)));
                 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ImcEngine.BitPlanes;
 using ImcEngine.Kernels.Plain;
 using ImcEngine.Macro;
@@ -19,9 +20,8 @@ internal sealed class DigitalPairsKernel : ILayerKernel
 
     /// <summary>A part and its kernel.</summary>
     /// <param name="Factor">What one unit of the kernel's accumulators counts in the layer's.</param>
-    /// <param name="CodeOfDigits">The code of the part for the binary digits of the layer's input code; null where codes are the
-    /// same.</param>
-    private sealed record Part(MappedLayer Layer, ILayerKernel Kernel, long Factor, short[]? CodeOfDigits);
+    /// <param name="Inputs">The planes of the part's input codes.</param>
+    private sealed record Part(MappedLayer Layer, ILayerKernel Kernel, long Factor, Digit Inputs);
 
     public bool ReadsPlanes => false;
     public int LeastPixels => _parts.Max(part => part.Kernel.LeastPixels);
@@ -41,7 +41,7 @@ internal sealed class DigitalPairsKernel : ILayerKernel
                 is not { } kernel) return null;
             long factor = (long)map.InputDigits.Weight(digits.FirstInput) * map.WeightDigits.Weight(digits.FirstWeight);
             parts.Add(new(part, kernel, digits.IsDigital && unit != AccumulationUnit.Counts ? factor * AdcTransfer.LevelsPerCount : factor,
-                digits.Inputs.Planes == map.InputFormat.Bits ? null : CodesOf(map.InputFormat, digits.Inputs)));
+                digits.Inputs));
         }
         return new(layer, parts);
     }
@@ -56,9 +56,6 @@ internal sealed class DigitalPairsKernel : ILayerKernel
                             from weight in Enumerable.Range(digits.FirstWeight, part.WeightDigits.Count)
                             select adcs.TransferOf(input, weight, whole.WeightDigits.Count)],
         };
-
-    private static short[] CodesOf(OperandFormat format, Digit planes) =>
-        [.. Enumerable.Range(0, 1 << format.Bits).Select(digits => (short)format.CodeWithin(planes, format.Code(digits)))];
 
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch,
         Span<long> sums)
@@ -82,15 +79,18 @@ internal sealed class DigitalPairsKernel : ILayerKernel
 
     private ReadOnlySpan<short> CodesOf(Part part, ReadOnlySpan<short> codes, KernelScratch scratch)
     {
-        if (part.CodeOfDigits is not { } codeOf) return codes;
-        var own = scratch.DigitPartCodes.Span<short>(codes.Length, 1);
         var format = _layer.Map.InputFormat;
-        for (int i = 0; i < own.Length; i++) own[i] = codeOf[format.Digits(codes[i])];
+        if (part.Inputs.Planes == format.Bits) return codes;
+        var own = scratch.DigitPartCodes.Span<short>(codes.Length, 1);
+        format.CodesWithin(part.Inputs, codes, own);
         return own;
     }
 
     private static void Add(ReadOnlySpan<long> from, long factor, Span<long> to)
     {
-        for (int i = 0; i < to.Length; i++) to[i] += factor * from[i];
+        int i = 0;
+        for (; i <= to.Length - Vector<long>.Count; i += Vector<long>.Count)
+            (new Vector<long>(to[i..]) + (new Vector<long>(from[i..]) * factor)).CopyTo(to[i..]);
+        for (; i < to.Length; i++) to[i] += factor * from[i];
     }
 }
