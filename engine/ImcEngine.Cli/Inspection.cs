@@ -47,10 +47,11 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
         report.Line();
         report.Write(LayerTable());
         WriteGroupings(report);
+        RowGroupAdcListing.Write(report, mapping, run);
         WriteDigital(report);
         WriteDefaults(report);
         WriteZeroPoints(report);
-        if (withMap) WeightMap.Write(report, mapping);
+        if (withMap) WeightMap.Write(report, mapping, layer => RowGroupAdcListing.TryCreate(layer, run));
     }
 
     /// <param name="model">The network, as <see cref="JsonOutput.OfModel"/> writes it.</param>
@@ -229,6 +230,7 @@ internal sealed partial class Inspection(ImportedNetwork imported, MappingReport
         json["digitPairs"] = layer.DigitPairs;
         json["rowGroups"] = layer.RowGroups;
         json["rowsOfGroups"] = new JsonArray([.. map.Groups.Select(group => (JsonNode)group.Rows)]);
+        if (RowGroupAdcListing.TryCreate(layer, run) is { } adcs) json["rowGroupAdcs"] = adcs.ToJson();
         json["arrays"] = layer.Arrays;
         json["cellsUsed"] = layer.CellsUsed;
         json["cellsInArrays"] = layer.CellsInArrays;

@@ -13,7 +13,8 @@ internal static class WeightMap
             "firstChannel", "lastTap", "lastChannel"];
 
     /// <summary>Prints the row groups, which say what a row holds, and the arrays, which say what a column holds.</summary>
-    public static void Write(Report report, MappingReport mapping)
+    /// <param name="adcsOf">Returns the ADCs of a layer's row groups, where they differ; else null.</param>
+    public static void Write(Report report, MappingReport mapping, Func<LayerMapping, RowGroupAdcListing?> adcsOf)
     {
         foreach (var layer in mapping.Layers)
             if (layer.Map is { } map)
@@ -21,7 +22,7 @@ internal static class WeightMap
                 report.Line();
                 report.Line($"Layer '{layer.Name}', "
                     + $"row groups{(map.Geometry.Groups > 1 ? $" of each of {map.Geometry.Groups} convolution groups" : "")}:");
-                report.Write(RowGroups(map));
+                report.Write(RowGroups(map, adcsOf(layer)));
                 report.Line();
                 report.Line($"Layer '{layer.Name}', arrays; column = {(map.Blocks is null ? "" : "first column + ")}"
                     + $"(output - first output) * {map.WeightCells.Count} + {(map.WeightCells.ArePlanes ? "weight bit" : "cell")}:");
@@ -79,20 +80,21 @@ internal static class WeightMap
         };
     }
 
-    private static TextTable RowGroups(LayerMap map)
+    private static TextTable RowGroups(LayerMap map, RowGroupAdcListing? adcs)
     {
         int channels = map.Geometry.GroupInputChannels;
-        var table = new TextTable(TextTable.Number("row group"), TextTable.Number("rows"), TextTable.Text("first position, channel"),
+        var table = new TextTable([TextTable.Number("row group"), TextTable.Number("rows"), TextTable.Text("first position, channel"),
             TextTable.Text("last position, channel"),
             TextTable.Number("row tile"), TextTable.Number("slot"),
-            TextTable.Number(map.Blocks is null ? "first row of array" : "first row of block"));
+            TextTable.Number(map.Blocks is null ? "first row of array" : "first row of block"),
+            .. adcs is null ? [] : RowGroupAdcListing.Columns]);
         for (int g = 0; g < map.Groups.Length; g++)
         {
             var group = map.Groups[g];
             int last = group.EndRow - 1;
-            table.Add($"{g}", $"{group.Rows}", $"{group.FirstRow / channels}, {group.FirstRow % channels}",
+            table.Add([$"{g}", $"{group.Rows}", $"{group.FirstRow / channels}, {group.FirstRow % channels}",
                 $"{last / channels}, {last % channels}",
-                $"{g / map.Slots}", $"{g % map.Slots}", $"{map.PlaceFirst(0, g).FirstRow}");
+                $"{g / map.Slots}", $"{g % map.Slots}", $"{map.PlaceFirst(0, g).FirstRow}", .. adcs?.Of(g).Texts ?? []]);
         }
         return table;
     }

@@ -34,6 +34,8 @@ internal sealed class OperandDigits
         _digits = [.. digits];
     }
 
+    private OperandDigits(OperandFormat format, Digit[] digits) => (Format, _digits) = (format, digits);
+
     /// <summary>The planes of the operand.</summary>
     public OperandFormat Format { get; }
 
@@ -43,6 +45,15 @@ internal sealed class OperandDigits
     public bool ArePlanes => Count == Format.Bits;
 
     public Digit this[int digit] => _digits[digit];
+
+    /// <summary>Returns the digits within some planes as those of an operand that has these planes alone.</summary>
+    public OperandDigits Within(Digit planes) => new(Format.Within(planes),
+        [.. _digits.Where(digit => digit.FirstPlane >= planes.FirstPlane && digit.EndPlane <= planes.EndPlane)
+            .Select(digit => digit with { FirstPlane = digit.FirstPlane - planes.FirstPlane })]);
+
+    /// <summary>Returns the planes of neighbouring digits.</summary>
+    public Digit Planes(int first, int count) =>
+        new(_digits[first].FirstPlane, _digits[first + count - 1].EndPlane - _digits[first].FirstPlane);
 
     /// <summary>Returns the weight of a digit, by which the levels of its conversions are multiplied.</summary>
     public int Weight(int digit) => Format.PlaneWeight(_digits[digit].FirstPlane);

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace ImcEngine.BitPlanes;
 
 /// <summary>
@@ -52,6 +54,34 @@ public readonly record struct OperandFormat(int Bits, OperandEncoding Encoding)
         OperandEncoding.Bipolar => 2 * digits - Denominator,
         _ => digits - ((digits >> (Bits - 1)) << Bits),
     };
+
+    /// <summary>Returns the format of some planes alone: the sign plane by itself is 0 or 1, times its negative weight.</summary>
+    internal OperandFormat Within(Digit planes) => planes.Planes == Bits ? this
+        : new(planes.Planes, Encoding == OperandEncoding.Bipolar || (planes.EndPlane == Bits && planes.Planes > 1) ? Encoding
+            : OperandEncoding.Unipolar);
+
+    /// <summary>Returns the code that some planes of a code are in the format of these planes alone.</summary>
+    internal int CodeWithin(Digit planes, int code) =>
+        Within(planes).Code(Digits(code) >> planes.FirstPlane & ((1 << planes.Planes) - 1));
+
+    /// <summary>Writes what <see cref="CodeWithin"/> returns for each code.</summary>
+    internal void CodesWithin(Digit planes, ReadOnlySpan<short> codes, Span<short> within)
+    {
+        var of = Within(planes);
+        bool isBipolar = Encoding == OperandEncoding.Bipolar;
+        // An arithmetic shift keeps the sign of a two's complement number whose top plane is within.
+        Vector<short> mask = new((short)(of.HasSignPlane ? -1 : (1 << of.Bits) - 1)), ofAll = new((short)Denominator),
+            ofPlanes = new((short)of.Denominator);
+        int i = 0;
+        for (; i <= codes.Length - Vector<short>.Count; i += Vector<short>.Count)
+        {
+            var code = new Vector<short>(codes[i..]);
+            var digits = Vector.ShiftRightArithmetic(isBipolar ? Vector.ShiftRightArithmetic(code + ofAll, 1) : code, planes.FirstPlane)
+                & mask;
+            (isBipolar ? digits + digits - ofPlanes : digits).CopyTo(within[i..]);
+        }
+        for (; i < codes.Length; i++) within[i] = (short)CodeWithin(planes, codes[i]);
+    }
 
     /// <summary>Returns whether the format has <paramref name="code"/>. No bipolar format has code 0, which means undriven.</summary>
     public bool Holds(int code) => Encoding switch

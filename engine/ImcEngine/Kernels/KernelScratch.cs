@@ -78,6 +78,15 @@ internal sealed class KernelScratch
     /// <summary>The sums of some row groups of a layer.</summary>
     public ScratchBuffer PartSums { get; } = new();
 
+    /// <summary>The sums of some digit pairs of a layer.</summary>
+    public ScratchBuffer DigitPartSums { get; } = new();
+
+    /// <summary>The input codes of these digit pairs.</summary>
+    public ScratchBuffer DigitPartCodes { get; } = new();
+
+    /// <summary>The same codes as bit-planes.</summary>
+    public PackedImage DigitPartPlanes { get; } = new();
+
     /// <summary>The sums of one chunk, which a second stage converts.</summary>
     public ScratchBuffer ChunkSums { get; } = new();
 }

@@ -40,7 +40,7 @@ internal sealed record AdcLinearity(IReadOnlyList<AdcEdge> Edges, double? GainEr
     /// <param name="column">Physical column of the array.</param>
     public static AdcLinearity Measure(AdcTransfer ideal, MacroSpec macro, DieSampler sampler, int array, int column)
     {
-        var quanta = new int[ideal.EdgeQuanta.Length];
+        var quanta = new long[ideal.EdgeQuanta.Length];
         ColumnEdges.Compute(ideal, macro.Die, sampler.Column(array, column, sampler.EpsSumQuanta(array, column), ideal), quanta);
         return Measure(ideal.EdgeCounts, Array.ConvertAll(quanta, edge => edge / (double)AdcTransfer.QuantaPerCount), ideal.LsbCounts);
     }

@@ -49,10 +49,10 @@ internal sealed class AdcTransfer
     /// <summary>Levels in <see cref="AccumulationUnit.Sixteenths"/> are this many times smaller than <see cref="LevelUnits"/>.</summary>
     private const int UnitsPerSixteenth = LevelsPerCount / 16;
 
-    /// <summary>Edges and levels lie within plus and minus this, so that int32 holds every edge in quanta.</summary>
-    public const int MaxMagnitudeCounts = 262_144;
+    /// <summary>Edges and levels lie within plus and minus this: 256 rows of 8 by 8 bits reach 16,646,400 counts.</summary>
+    public const int MaxMagnitudeCounts = 1 << 24;
 
-    private readonly int[] _leastQuantaAbove;
+    private readonly long[] _leastQuantaAbove;
 
     /// <param name="edgeCounts">Ascending (equal neighbours allowed: the code between them is missing); one fewer than levels.</param>
     /// <param name="levelCounts">The count value that each code stands for.</param>
@@ -84,7 +84,7 @@ internal sealed class AdcTransfer
             throw new SpecException("macro.adc.ties", "'even' for an ADC without a level 0",
                 "'even' counts codes from the code of level 0; use 'down' or 'up'");
         _leastQuantaAbove = LeastQuantaAbove();
-        Thresholds = Array.ConvertAll(_leastQuantaAbove, static quanta => (quanta + QuantaPerCount - 1) >> 12);
+        Thresholds = Array.ConvertAll(_leastQuantaAbove, static quanta => (int)((quanta + QuantaPerCount - 1) >> 12));
     }
 
     /// <summary>ADC kind <c>none</c>: no edges, level = v / 4096.</summary>
@@ -110,7 +110,7 @@ internal sealed class AdcTransfer
     public bool PassesSums => Unit == AccumulationUnit.Counts;
 
     /// <summary>Edges of the ideal die, ascending, quanta.</summary>
-    public int[] EdgeQuanta { get; }
+    public long[] EdgeQuanta { get; }
 
     /// <summary>
     /// T[k], ascending: an integer partial sum s lies above edge k exactly when s >= T[k]. Valid only for ideal cells without noise, where
@@ -143,7 +143,7 @@ internal sealed class AdcTransfer
         : new([.. EdgeCounts.Select(edge => edge * gain)], [.. LevelCounts.Select(level => level * gain)], Ties, LsbCounts * gain, Unit);
 
     /// <summary>Rounds counts to quanta, half to even. Nothing else in the engine rounds edges.</summary>
-    public static int ToQuanta(double counts) => checked((int)Math.Round(counts * QuantaPerCount, MidpointRounding.ToEven));
+    public static long ToQuanta(double counts) => checked((long)Math.Round(counts * QuantaPerCount, MidpointRounding.ToEven));
 
     /// <summary>(last - first level) / (distinct levels - 1).</summary>
     public static double LsbOf(double[] levelCounts) => (levelCounts[^1] - levelCounts[0]) / (levelCounts.Distinct().Count() - 1);
@@ -187,9 +187,9 @@ internal sealed class AdcTransfer
         return [.. Enumerable.Range(0, Codes).Where(code => !reached[code])];
     }
 
-    private int[] LeastQuantaAbove()
+    private long[] LeastQuantaAbove()
     {
-        int[] least = new int[EdgeQuanta.Length];
+        long[] least = new long[EdgeQuanta.Length];
         for (int k = 0; k < least.Length; k++) least[k] = EdgeQuanta[k] + (TieBelongsAbove(k) ? 0 : 1);
         // Equal edges whose ties go different ways would be out of order. A code is the number of edges below v, so sorting changes no
         // code.

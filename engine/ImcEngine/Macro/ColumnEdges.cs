@@ -20,12 +20,12 @@ internal readonly record struct ColumnErrors(
 /// </summary>
 internal static class ColumnEdges
 {
-    /// <summary>The largest magnitude of an edge that int32 holds in quanta.</summary>
-    private const int MaxMagnitudeCounts = 524_287;
+    /// <summary>The largest magnitude of an edge on a die: twice that of an ideal one.</summary>
+    private const int MaxMagnitudeCounts = 2 * AdcTransfer.MaxMagnitudeCounts;
 
     /// <summary>Writes the ascending edges in quanta, one fewer than codes.</summary>
-    /// <exception cref="SpecException">An edge lies beyond what quanta can hold.</exception>
-    public static void Compute(AdcTransfer ideal, DieSpec die, in ColumnErrors errors, Span<int> edgeQuanta)
+    /// <exception cref="SpecException">An edge lies too far away.</exception>
+    public static void Compute(AdcTransfer ideal, DieSpec die, in ColumnErrors errors, Span<long> edgeQuanta)
     {
         if (errors.SarWeights is { } weights)
         {
@@ -44,7 +44,7 @@ internal static class ColumnEdges
         edgeQuanta.Sort();
     }
 
-    private static int EdgeQuanta(double edgeCounts, DieSpec die, in ColumnErrors errors)
+    private static long EdgeQuanta(double edgeCounts, DieSpec die, in ColumnErrors errors)
     {
         double p = die.ParasiticRelative;
         double edgeOnDieCounts = edgeCounts * (1 + errors.GainRelative) * (1 + errors.MeanEpsRelative + p)

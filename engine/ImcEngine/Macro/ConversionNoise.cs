@@ -21,13 +21,14 @@ internal static class ConversionNoise
     public static double SigmaCounts(DieSpec die, double lsbCounts, double profileSigmaCounts) =>
         Combined(profileSigmaCounts, die, lsbCounts);
 
-    public static int Quanta(double sigmaCounts, uint u) => (int)Math.Round(AdcTransfer.QuantaPerCount * sigmaCounts * Gaussian.Normal(u));
+    public static long Quanta(double sigmaCounts, uint u) =>
+        (long)Math.Round(AdcTransfer.QuantaPerCount * sigmaCounts * Gaussian.Normal(u));
 
-    public static int Quanta(double meanCounts, double sigmaCounts, uint u) => Quanta(meanCounts, sigmaCounts, Gaussian.Normal(u));
+    public static long Quanta(double meanCounts, double sigmaCounts, uint u) => Quanta(meanCounts, sigmaCounts, Gaussian.Normal(u));
 
     /// <summary>The noise for the variate g(u); it increases with the variate.</summary>
-    internal static int Quanta(double meanCounts, double sigmaCounts, double normal) =>
-        (int)Math.Round(AdcTransfer.QuantaPerCount * (meanCounts + sigmaCounts * normal));
+    internal static long Quanta(double meanCounts, double sigmaCounts, double normal) =>
+        (long)Math.Round(AdcTransfer.QuantaPerCount * (meanCounts + sigmaCounts * normal));
 
     /// <summary>The second stage's noise on a digital sum of codes: round(N(mean, sigma)), halves to even.</summary>
     public static int SecondStageCodes(double meanCodes, double sigmaCodes, uint u) =>

@@ -9,9 +9,8 @@ internal static class DieRules
     /// positive.</summary>
     public const double MaxSizeSigmaRelative = 0.15;
 
-    /// <summary>The largest sigma of a shift of an edge, a column or a conversion, in counts, so that int32 holds the shift in
-    /// quanta.</summary>
-    public const double MaxShiftSigmaCounts = 65_536;
+    /// <summary>The largest sigma of a shift of an edge, a column or a conversion, in counts: a quarter of the largest edge.</summary>
+    public const double MaxShiftSigmaCounts = AdcTransfer.MaxMagnitudeCounts / 4;
 
     /// <summary>The largest sigma of a shift that is stated in LSB.</summary>
     public const double MaxShiftSigmaLsb = 256;

@@ -14,7 +14,8 @@ internal sealed class LayerAdcs
         SummedVotes = table is not null || die.HasNoise ? summing.VotesOfMean : 1;
         RowGroups = rowGroups;
         Transfers = [.. rowGroups.SelectMany(each => each.Transfers)];
-        ProducibleSums = [.. rowGroups.SelectMany(each => each.ProducibleSums).Distinct().Order()];
+        ProducibleSums = rowGroups is [var all] ? all.ProducibleSums
+            : [.. rowGroups.SelectMany(each => each.ProducibleSums).Distinct().Order()];
         Table = table;
         SecondStage = second;
         IsTransparent = die.IsIdeal && table is null && second is null && rowGroups.All(each => each.AreTransparent);

@@ -6,7 +6,10 @@ namespace ImcEngine.Mapping;
 /// <summary>The placement of a layer's weights on the macro (ARITHMETIC §2): its row groups and the arrays that hold them.</summary>
 public sealed class LayerMap
 {
-    private readonly bool[] _isDigital;
+    /// <summary>The largest magnitude of a partial sum, so that int32 holds twice as much.</summary>
+    private const int MostPartialSum = 1 << 30;
+
+    private bool[] _isDigital;
     private readonly int? _columns;
 
     /// <summary>The row groups in the whole layer, where this is a part of it; null for the whole layer.</summary>
@@ -29,6 +32,7 @@ public sealed class LayerMap
         DigitalPairs = _isDigital.Count(isDigital => isDigital);
         var mapping = geometry.IsLinear ? MappingKind.Dense : macro.Mapping;
         Groups = RowGroups.Cut(geometry.Taps, geometry.GroupInputChannels, macro.Rows, mapping, macro.LegacyOverfull);
+        RequireSums(layer);
         (Rows, Votes) = (macro.Rows, macro.Votes);
         ArrayRows = macro.ColumnCells;
         _columns = macro.Columns;
@@ -44,6 +48,14 @@ public sealed class LayerMap
         NumberErrorSets();
     }
 
+    private void RequireSums(string layer)
+    {
+        int rows = Groups.Max(group => group.Rows), product = Math.Max(Products.Most, -Products.Least);
+        if ((long)rows * product > MostPartialSum)
+            throw new ImcException($"Layer '{layer}' has partial sums of up to {(long)rows * product} counts; allowed are at most "
+                + $"{MostPartialSum}. Lower macro.rows, macro.inputDigitBits or macro.weightDigitBits.");
+    }
+
     /// <summary>Returns whether a layer's convolution groups are packed into arrays as blocks along the diagonal.</summary>
     internal static bool IsPacked(ConvGeometry geometry, MacroSpec macro) =>
         macro.Grouping == GroupingKind.BlockDiagonal && geometry.Groups > 1;
@@ -52,10 +64,10 @@ public sealed class LayerMap
     public string Layer { get; }
 
     internal ConvGeometry Geometry { get; }
-    public OperandFormat InputFormat { get; }
+    public OperandFormat InputFormat { get; private set; }
 
     /// <summary>The format of the weights as cells hold them, which may be offset binary.</summary>
-    public OperandFormat WeightFormat { get; }
+    public OperandFormat WeightFormat { get; private set; }
 
     /// <summary>The format of the layer's weights.</summary>
     internal OperandFormat GivenWeightFormat { get; }
@@ -66,19 +78,19 @@ public sealed class LayerMap
     internal CellProduct Product { get; }
 
     /// <summary>The planes of inputs that one conversion takes together.</summary>
-    internal OperandDigits InputDigits { get; }
+    internal OperandDigits InputDigits { get; private set; }
 
     /// <summary>The planes of weights that one conversion takes together.</summary>
-    internal OperandDigits WeightDigits { get; }
+    internal OperandDigits WeightDigits { get; private set; }
 
     /// <summary>The planes of weights that one cell holds: a column of each output.</summary>
-    internal OperandDigits WeightCells { get; }
+    internal OperandDigits WeightCells { get; private set; }
 
     /// <summary>The columns of an output.</summary>
-    internal WeightColumns WeightColumns { get; }
+    internal WeightColumns WeightColumns { get; private set; }
 
     /// <summary>The products of digits that a row can form.</summary>
-    internal DigitProducts Products { get; }
+    internal DigitProducts Products { get; private set; }
 
     /// <summary>Whether every conversion takes one plane of inputs and one plane of weights.</summary>
     internal bool ConvertsPlanes => InputDigits.ArePlanes && WeightDigits.ArePlanes;
@@ -127,7 +139,7 @@ public sealed class LayerMap
     internal int DigitPairs => InputDigits.Count * WeightDigits.Count;
 
     /// <summary>The pairs of digits that digital adders sum.</summary>
-    internal int DigitalPairs { get; }
+    internal int DigitalPairs { get; private set; }
 
     /// <summary>Whether digital adders sum a pair of digits, so that it is not converted.</summary>
     internal bool IsDigital(int inputDigit, int weightDigit) => _isDigital[inputDigit * WeightDigits.Count + weightDigit];
@@ -170,6 +182,19 @@ public sealed class LayerMap
         part.Groups = Array.ConvertAll(rowGroups, rowGroup => Groups[rowGroup]);
         part._ordinals = rowGroups;
         part.NumberErrorSets();
+        return part;
+    }
+
+    /// <summary>Returns the part of the layer that some digit pairs make, as a layer whose operands have their planes alone. It is for an
+    /// ideal die: places in arrays are those of the whole layer.</summary>
+    internal LayerMap OfDigits(DigitPart digits)
+    {
+        var part = (LayerMap)MemberwiseClone();
+        (part.InputFormat, part.WeightFormat) = (InputFormat.Within(digits.Inputs), WeightFormat.Within(digits.Weights));
+        (part.InputDigits, part.WeightDigits, part.WeightCells) =
+            (InputDigits.Within(digits.Inputs), WeightDigits.Within(digits.Weights), WeightCells.Within(digits.Weights));
+        (part.Products, part.WeightColumns) = (new(part.InputDigits, part.WeightDigits), new(part.WeightDigits, part.WeightCells));
+        (part._isDigital, part.DigitalPairs) = (new bool[part.DigitPairs], 0);
         return part;
     }
 

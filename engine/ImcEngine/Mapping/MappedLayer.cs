@@ -7,6 +7,7 @@ namespace ImcEngine.Mapping;
 public sealed class MappedLayer
 {
     private readonly List<(int[] RowGroups, MappedLayer Part)> _parts = [];
+    private readonly List<(DigitPart Digits, MappedLayer Part)> _ofDigits = [];
 
     /// <param name="map">The placement of the layer's weights.</param>
     /// <param name="weightCodes">The layer's weights, <c>[outputChannel, channel in group, ky, kx]</c>.</param>
@@ -32,6 +33,16 @@ public sealed class MappedLayer
         (WeightCodes, InputMayBeUndriven, Ordinal, Borders, Patch, Weights) =
             (whole.WeightCodes, whole.InputMayBeUndriven, whole.Ordinal, whole.Borders, whole.Patch, whole.Weights.OfPart());
         LargestGroup = Map.Groups.Max(group => group.Rows);
+    }
+
+    /// <summary>The part of a layer that some digit pairs make.</summary>
+    private MappedLayer(MappedLayer whole, DigitPart digits)
+    {
+        Map = whole.Map.OfDigits(digits);
+        WeightCodes = Array.ConvertAll(whole.WeightCodes, code => (short)whole.Map.WeightFormat.CodeWithin(digits.Weights, code));
+        (InputMayBeUndriven, Ordinal, Borders, Patch, LargestGroup) =
+            (whole.InputMayBeUndriven, whole.Ordinal, whole.Borders, whole.Patch, whole.LargestGroup);
+        Weights = new(Map, WeightCodes);
     }
 
     public LayerMap Map { get; }
@@ -63,15 +74,22 @@ public sealed class MappedLayer
     /// <summary>Returns the layer with some of its row groups alone: the sums over such parts add up to those of the layer. A part is made
     /// once, so that all dies share the tables that kernels make of its weights.</summary>
     /// <param name="rowGroups">The row groups, ascending.</param>
-    internal MappedLayer OfRowGroups(int[] rowGroups)
+    internal MappedLayer OfRowGroups(int[] rowGroups) => rowGroups.Length == Map.Groups.Length ? this
+        : MadeOnce(_parts, rowGroups, static (made, asked) => made.AsSpan().SequenceEqual(asked), () => new(this, rowGroups));
+
+    /// <summary>Returns the layer that some digit pairs make by themselves (<see cref="DigitPart"/>), which is made once too.</summary>
+    internal MappedLayer OfDigits(DigitPart digits) =>
+        MadeOnce(_ofDigits, digits, static (made, asked) => made == asked, () => new(this, digits));
+
+    private static MappedLayer MadeOnce<TKey>(List<(TKey Key, MappedLayer Part)> parts, TKey key, Func<TKey, TKey, bool> areSame,
+        Func<MappedLayer> make)
     {
-        if (rowGroups.Length == Map.Groups.Length) return this;
-        lock (_parts)
+        lock (parts)
         {
-            foreach (var (made, part) in _parts)
-                if (made.AsSpan().SequenceEqual(rowGroups)) return part;
-            _parts.Add((rowGroups, new(this, rowGroups)));
-            return _parts[^1].Part;
+            foreach (var (made, part) in parts)
+                if (areSame(made, key)) return part;
+            parts.Add((key, make()));
+            return parts[^1].Part;
         }
     }
 

@@ -11,18 +11,18 @@ internal sealed class ReferenceAdc
     public ReferenceAdc(AdcTransfer transfer)
     {
         _transfer = transfer;
-        IdealEdgesQuanta = [.. transfer.EdgeCounts.Select(e => checked((int)Math.Round(AdcTransfer.QuantaPerCount * e)))];
+        IdealEdgesQuanta = [.. transfer.EdgeCounts.Select(e => checked((long)Math.Round(AdcTransfer.QuantaPerCount * e)))];
         LevelIntegers = [.. transfer.LevelCounts.Select(level => checked((long)Math.Round(AdcTransfer.LevelsPerCount * level)))];
         _codeOfLevelZero = Array.IndexOf(LevelIntegers, 0L);
     }
 
-    public int[] IdealEdgesQuanta { get; }
+    public long[] IdealEdgesQuanta { get; }
 
     /// <summary>The level of each code, in units of 2^-16 count.</summary>
     public long[] LevelIntegers { get; }
 
     /// <summary>Returns the code: the number of k with v above edge[k].</summary>
-    public int Code(long vQuanta, ReadOnlySpan<int> edgesQuanta)
+    public int Code(long vQuanta, ReadOnlySpan<long> edgesQuanta)
     {
         int code = 0;
         for (int k = 0; k < edgesQuanta.Length; k++)
@@ -30,7 +30,7 @@ internal sealed class ReferenceAdc
         return code;
     }
 
-    private bool IsAbove(long vQuanta, int edgeQuanta, int k) => _transfer.Ties switch
+    private bool IsAbove(long vQuanta, long edgeQuanta, int k) => _transfer.Ties switch
     {
         TieRule.Down => vQuanta > edgeQuanta,
         TieRule.Up => vQuanta >= edgeQuanta,

@@ -15,7 +15,7 @@ internal sealed class ReferenceDie(MacroSpec macro, ReferenceDigits digits, int 
     private const double FractionPerUniform = 1.0 / 4294967296.0;
 
     private readonly DieSpec _die = macro.Die;
-    private readonly Dictionary<(ReferenceColumn Place, AdcTransfer Adc), int[]> _edges = [];
+    private readonly Dictionary<(ReferenceColumn Place, AdcTransfer Adc), long[]> _edges = [];
     private readonly Dictionary<(ReferenceColumn Place, int Row), int> _eps = [];
 
     /// <summary>The sigma of the cells; sigma = 2.1 % * sqrt(1 fF / C) where a capacitance is given.</summary>
@@ -28,7 +28,7 @@ internal sealed class ReferenceDie(MacroSpec macro, ReferenceDigits digits, int 
         if (CellSigmaRelative == 0) return 0;
         if (!_eps.TryGetValue((place, physicalRow), out int eps))
         {
-            eps = Quanta(given?.HasCellDeviations == true ? given.CellDeviationRelative(place.Array, physicalRow, place.Column)
+            eps = (int)Quanta(given?.HasCellDeviations == true ? given.CellDeviationRelative(place.Array, physicalRow, place.Column)
                 : CellSigmaRelative / Math.Sqrt(units) * Normal(DrawPurpose.CellMismatch, place.Array, physicalRow, place.Column));
             _eps.Add((place, physicalRow), eps);
         }
@@ -47,9 +47,9 @@ internal sealed class ReferenceDie(MacroSpec macro, ReferenceDigits digits, int 
     /// <summary>Returns the edges of a digit's conversions, ascending.</summary>
     /// <param name="place">The digit's lowest column.</param>
     /// <param name="adc">The ideal transfer of the row group.</param>
-    public int[] EdgesQuanta(ReferenceColumn place, ReferenceDigit digit, AdcTransfer adc)
+    public long[] EdgesQuanta(ReferenceColumn place, ReferenceDigit digit, AdcTransfer adc)
     {
-        if (!_edges.TryGetValue((place, adc), out int[]? edges))
+        if (!_edges.TryGetValue((place, adc), out long[]? edges))
         {
             edges = MakeEdges(place, digit, adc);
             _edges.Add((place, adc), edges);
@@ -57,7 +57,7 @@ internal sealed class ReferenceDie(MacroSpec macro, ReferenceDigits digits, int 
         return edges;
     }
 
-    private int[] MakeEdges(ReferenceColumn place, ReferenceDigit digit, AdcTransfer adc)
+    private long[] MakeEdges(ReferenceColumn place, ReferenceDigit digit, AdcTransfer adc)
     {
         int firstOfAdc = FirstColumnOfAdc(place, digit);
         double p = _die.ParasiticRelative, reference = _die.ReferenceTracksParasitic ? 1 + p : 1;
@@ -67,7 +67,7 @@ internal sealed class ReferenceDie(MacroSpec macro, ReferenceDigits digits, int 
             * Normal(DrawPurpose.ColumnOffset, place.Array, 0, place.Column);
         double meanEps = MeanEps(place, digit);
         double[] own = _die.SarMismatchRelative > 0 ? SarEdges(adc, place.Array, firstOfAdc) : FlashEdges(adc, place.Array, firstOfAdc);
-        int[] edges = [.. own.Select(e => Quanta((e * (1 + g) * (1 + meanEps + p) / reference) + o))];
+        long[] edges = [.. own.Select(e => Quanta((e * (1 + g) * (1 + meanEps + p) / reference) + o))];
         Array.Sort(edges);
         return edges;
     }
@@ -114,7 +114,7 @@ internal sealed class ReferenceDie(MacroSpec macro, ReferenceDigits digits, int 
     internal static double AdcVoltsLsb(DieSpec die, AdcTransfer adc) =>
         adc.LsbCounts * (die.ReferenceTracksParasitic ? 1 : 1 + die.ParasiticRelative);
 
-    private static int Quanta(double counts) => checked((int)Math.Round(AdcTransfer.QuantaPerCount * counts));
+    private static long Quanta(double counts) => checked((long)Math.Round(AdcTransfer.QuantaPerCount * counts));
 
     private double Normal(DrawPurpose purpose, int array, int row, int column) => Draws.Normal(Stream(purpose), array, row, column);
 

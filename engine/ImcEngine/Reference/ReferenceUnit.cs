@@ -38,13 +38,12 @@ internal static class ReferenceUnit
     /// rows: from n times the least product to n times the greatest, in steps of the greatest common divisor of all differences of
     /// products.</summary>
     public static IReadOnlySet<int> PartialSums(ReferenceLayer layer, MacroSpec macro) =>
-        PartialSums(layer, macro, RowGroups(layer, macro));
+        PartialSums(layer, macro, RowGroups(layer, macro)).ToHashSet();
 
-    private static SortedSet<int> PartialSums(ReferenceLayer layer, MacroSpec macro, IReadOnlyList<Row[]> rowGroups)
+    private static IEnumerable<int> PartialSums(ReferenceLayer layer, MacroSpec macro, IReadOnlyList<Row[]> rowGroups)
     {
         var digits = new ReferenceDigits(layer, macro);
         var driven = DrivenRowCounts(layer, rowGroups);
-        var sums = new SortedSet<int>();
         foreach (var input in digits.Inputs)
             foreach (var weight in digits.Weights)
             {
@@ -52,9 +51,8 @@ internal static class ReferenceUnit
                 int least = products.Min(), most = products.Max();
                 int step = products.Aggregate(0, (divisor, product) => Divisor(divisor, product - least));
                 foreach (int n in driven)
-                    for (int s = n * least; s <= n * most; s += step) sums.Add(s);
+                    for (int s = n * least; s <= n * most; s += step) yield return s;
             }
-        return sums;
     }
 
     private static int Divisor(int a, int b) => b == 0 ? a : Divisor(b, a % b);

@@ -40,6 +40,41 @@ public sealed class InspectCommandTests : IDisposable
             ((string)layer["weight"]!["format"]!, (int)layer["weightOffset"]!, (string)layer["product"]!, (int)layer["digitPairs"]!));
     }
 
+    /// <summary>layer4.1.conv2: 8 of 9 taps of 32 channels fill 256 rows, the ninth has 32.</summary>
+    [Theory]
+    [InlineData("macro.adc.gain=drivenRows", "0 256 1 calibrated calibrated 0 .. 256",
+        "1 32 0.125 calibrated * 0.125 calibrated * 0.125 0 .. 32", 0.125, null)]
+    [InlineData("macro.adc={\"levels\":17,\"range\":\"full\",\"gain\":\"drivenRows\"}", "0 256 1 16 0 .. 256 0 .. 256",
+        "1 32 0.125 2 0 .. 32 0 .. 32", 0.125, 2.0)]
+    [InlineData("calibration.per=rowGroup", "0 256 1 calibrated calibrated 0 .. 256", "1 32 1 calibrated calibrated 0 .. 32", 1, null)]
+    public async Task Row_groups_with_ADCs_of_their_own_are_listed(
+        string assignment, string first, string second, double gain, double? lsb)
+    {
+        string file = _folder["report.json"];
+        var lines = (await ImcRun.Of("inspect", Model(4), "--set", assignment, "--map", "--json", file)).Succeeds().Lines;
+        int title = Array.FindIndex(lines, line => line.StartsWith("Row groups with ADCs of their own", StringComparison.Ordinal));
+        Assert.Equal([first, second], lines[title..].Where(line => line.StartsWith("layer4.1.conv2 ", StringComparison.Ordinal)).Take(2)
+            .Select(line => Squeezed(line)["layer4.1.conv2 ".Length..]));
+        int map = Array.IndexOf(lines, "Layer 'layer4.1.conv2', row groups:");
+        // The last columns stand in a second table.
+        Assert.StartsWith($"1 32 8, 0 8, 31 1 0 0 {second.Split(' ')[2]}", Squeezed(lines[map + 3]), StringComparison.Ordinal);
+        var layer = JsonNode.Parse(await File.ReadAllTextAsync(file))!["layers"]!.AsArray()
+            .Single(each => (string)each!["name"]! == "layer4.1.conv2")!;
+        var kind = layer["rowGroupAdcs"]!.AsArray()[1]!;
+        Assert.Equal((1, 32, gain, lsb),
+            ((int)kind["rowGroups"]![0]!, (int)kind["rows"]!, (double)kind["gain"]!, (double?)kind["lsbCounts"]));
+    }
+
+    [Fact]
+    public async Task One_ADC_for_all_row_groups_is_not_listed()
+    {
+        string file = _folder["report.json"];
+        var run = (await ImcRun.Of(
+            "inspect", Model(4), "--set", "macro.adc.range=full", "--set", "calibration.per=rowGroup", "--json", file)).Succeeds();
+        Assert.DoesNotContain("Row groups with ADCs", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("rowGroupAdcs", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Codes_that_are_re_based_are_named_with_what_the_file_has()
     {

@@ -22,6 +22,8 @@ public class PublishedChipsTests
     [InlineData("pico-ram", FourBits, 1)]
     [InlineData("wang-vlsi2022", FourBits, 1)]
     [InlineData("wang-vlsi2022", Float, 1, "quantization.weightBits=8", "quantization.activationBits=8")]
+    [InlineData("wang-vlsi2022", Float, 1, "quantization.weightBits=8", "quantization.activationBits=8", "macro.adc.range=full",
+        "macro.die.comparatorNoiseLsb=0.3", "macro.die.columnOffsetLsb=0.5", "macro.die.cellMismatchRelative=0.01")]
     [InlineData("ternary-bscha", Float, 1,
         "quantization.weightBits=2", "quantization.weightEncoding=ternary", "quantization.activationBits=7")]
     public async Task A_chip_runs_a_network_that_ships_with_the_conversions_of_its_digits(

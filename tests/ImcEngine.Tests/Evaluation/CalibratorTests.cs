@@ -70,6 +70,40 @@ public class CalibratorTests
         Assert.Equal([3 * 19 / 16f], new NetworkRunner(mapped, new(1)).Run(One, new Die(mapped, Run(settings), read)));
     }
 
+    /// <summary>A network whose row groups have 256 rows and a rest, on an ideal die and on one with errors and noise: the file gives the
+    /// same logits as the calibration that it was written from, and each setting other ones than the ADC of the whole layer.</summary>
+    [Theory]
+    [InlineData("macro.adc.gain=drivenRows")]
+    [InlineData("calibration.per=rowGroup")]
+    public void A_file_holds_lists_that_follow_rows_and_lists_of_row_groups(string setting)
+    {
+        string[] settings = ["""macro.adc={"bits":3,"range":"calibrated"}""", "calibration.design=lloydMax", setting];
+        var network = TinyNetworks.FourBits();
+        var images = Shapes10.Render(Split.Test, 3);
+        float[] Logits(string[] set, Calibration? given, out Calibration made)
+        {
+            var run = RunSpecJson.Set(new(), set);
+            var mapped = new MappedNetwork(network, run);
+            made = given ?? Calibrator.Calibrate(mapped, run, images, 2);
+            return new NetworkRunner(mapped, new(2)).Run(images, new Die(mapped, run, made), noise: new(4));
+        }
+        foreach (string die in (string[])["{}", """{"columnOffsetLsb":0.3,"gainErrorRelative":0.02,"comparatorNoiseLsb":0.4}"""])
+        {
+            string[] onDie = [.. settings, $"macro.die={die}"];
+            float[] expected = Logits(onDie, null, out var made);
+            var read = Calibration.Read(made.Write());
+            Assert.Equal(network.MacroLayers.Count, made.Layers.Count);
+            foreach (var (name, layer) in made.Layers)
+            {
+                Assert.Equal(setting.StartsWith("calibration", StringComparison.Ordinal), read.Layers[name].PerRowGroup);
+                Assert.Equal(layer.Lists!.Select(list => list.LevelsCounts), read.Layers[name].Lists!.Select(list => list.LevelsCounts));
+                Assert.Equal(layer.Lists!.Select(list => list.EdgesCounts), read.Layers[name].Lists!.Select(list => list.EdgesCounts));
+            }
+            Assert.Equal(expected, Logits(onDie, read, out _));
+            Assert.NotEqual(Logits([.. settings[..2], $"macro.die={die}"], null, out _), expected);
+        }
+    }
+
     [Fact]
     public void Statistic_is_an_earlier_name_of_design()
     {

@@ -1,23 +1,51 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Evaluation.Verification;
 using ImcEngine.Macro;
+using ImcEngine.Reference;
 
 namespace ImcEngine.Tests.Kernels;
 
 /// <summary>Kernels agree with the reference where converters were designed from histograms, whose levels are in sixteenths.</summary>
 public class DesignedAdcTests
 {
+    private static readonly string[] OfIdealDies = [.. EngineKernels.All.Select(kernel => kernel.Name)
+        .Where(name => !name.StartsWith("exact", StringComparison.Ordinal))];
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Every_kernel_equals_the_reference(bool onDies)
     {
-        var ran = new HashSet<string>();
-        int sixteenths = 0;
-        for (int index = 0; index < 120; index++)
+        var (units, ran) = Compared(index => Designed(onDies ? RandomDieCases.Make(21, index) : RandomCases.Make(21, index), index), 120);
+        Assert.True(units[AccumulationUnit.Sixteenths] > 60, $"{units[AccumulationUnit.Sixteenths]} in sixteenths");
+        Assert.Superset(onDies ? ["die"] : OfIdealDies.ToHashSet(), ran);
+    }
+
+    /// <summary>Edges and levels that follow the rows of a row group, or that each row group has from its own histogram
+    /// (ARITHMETIC §15, §16). No kernel of several images takes parts of a layer.</summary>
+    [Theory]
+    [InlineData(AdcGain.DrivenRows, false), InlineData(AdcGain.DrivenRows, true)]
+    [InlineData(AdcGain.Fixed, false), InlineData(AdcGain.Fixed, true)]
+    public void Every_kernel_equals_the_reference_where_row_groups_differ(AdcGain gain, bool onDies)
+    {
+        var (units, ran) = Compared(index =>
         {
-            var verification = Designed(onDies ? RandomDieCases.Make(21, index) : RandomCases.Make(21, index), index);
-            if (verification.Unit == AccumulationUnit.Sixteenths) sixteenths++;
+            var of = onDies ? RandomDieCases.Make(31, index) : RandomCases.Make(31, index);
+            return gain == AdcGain.Fixed ? WithOwn(of, index) : Following(of, index);
+        }, 100);
+        Assert.True(units[AccumulationUnit.Levels] > 30, $"{units[AccumulationUnit.Levels]} in levels");
+        Assert.Superset(onDies ? ["die"]
+            : OfIdealDies.Where(name => !name.EndsWith("-batched", StringComparison.Ordinal)).ToHashSet(), ran);
+    }
+
+    private static (Dictionary<AccumulationUnit, int> Units, HashSet<string> Ran) Compared(Func<int, VerificationCase> caseOf, int cases)
+    {
+        var units = Enum.GetValues<AccumulationUnit>().ToDictionary(unit => unit, _ => 0);
+        var ran = new HashSet<string>();
+        for (int index = 0; index < cases; index++)
+        {
+            var verification = caseOf(index);
+            units[verification.Unit]++;
             long[] expected = verification.RunReference();
             foreach (var kernel in EngineKernels.All)
             {
@@ -25,23 +53,44 @@ public class DesignedAdcTests
                 if (runs) ran.Add(kernel.Name);
             }
         }
-        Assert.True(sixteenths > 60, $"{sixteenths} in sixteenths");
-        Assert.Superset(onDies ? ["die"] : EngineKernels.All.Select(kernel => kernel.Name).Where(name => !name.StartsWith("exact",
-            StringComparison.Ordinal)).ToHashSet(), ran);
+        return (units, ran);
     }
 
-    /// <summary>Gives a case a converter made from a random histogram of its sums, densest around 0.</summary>
-    private static VerificationCase Designed(VerificationCase verification, int index)
+    private static VerificationCase Designed(VerificationCase verification, int index) =>
+        WithoutSar(verification) with { Adc = Made(verification, verification.Macro.Rows, index).Transfer(TieRule.Down) };
+
+    private static VerificationCase Following(VerificationCase verification, int index)
+    {
+        var of = WithoutSar(verification);
+        return of with
+        {
+            Adc = Made(verification, of.Macro.Rows, index).List!.Transfer(TieRule.Down, AdcGain.DrivenRows),
+            Macro = of.Macro with { Adc = of.Macro.Adc with { Gain = AdcGain.DrivenRows } },
+        };
+    }
+
+    private static VerificationCase WithOwn(VerificationCase verification, int index)
+    {
+        var of = WithoutSar(verification);
+        var groups = ReferenceRowGroups.Cut(of.Layer.Geometry, of.Macro.Rows, of.Macro.Mapping, of.Macro.LegacyOverfull);
+        AdcTransfer[] own = [.. groups.Select((group, g) => Made(of, group.Length, index + 1000 * g).Transfer(TieRule.Down))];
+        return of with { Adc = own[0], OfRowGroups = own };
+    }
+
+    /// <summary>The capacitors of a SAR make a uniform ADC.</summary>
+    private static VerificationCase WithoutSar(VerificationCase verification) =>
+        verification with { Macro = verification.Macro with { Die = verification.Macro.Die with { SarMismatchRelative = 0 } } };
+
+    /// <summary>Makes a converter from a random histogram of the sums of so many rows, densest around 0.</summary>
+    private static DesignedAdc Made(VerificationCase verification, int rows, int index)
     {
         var random = new CaseRandom(22, (uint)index);
         var products = (DigitProducts)CellProducts.ForEncodings(verification.Layer.InputFormat.Encoding,
             verification.Layer.WeightFormat.Encoding);
-        int rows = verification.Macro.Rows, least = rows * products.Least, most = rows * products.Most;
+        int least = rows * products.Least, most = rows * products.Most;
         var weights = new long[most - least + 1];
         for (int i = 0; i < weights.Length; i++) weights[i] = random.Between(0, 1 << 20) / (1 + Math.Abs(i + least));
         weights[-least] = 1 << 20;
-        var adc = AdcDesigner.Make(weights, least, random.OneOf(2, 4, 8, 16, 27), new() { Design = ConverterDesign.LloydMax }, 1);
-        var macro = verification.Macro with { Die = verification.Macro.Die with { SarMismatchRelative = 0 } };
-        return verification with { Adc = adc.Transfer(TieRule.Down), Macro = macro };
+        return AdcDesigner.Make(weights, least, random.OneOf(2, 4, 8, 16, 27), new() { Design = ConverterDesign.LloydMax }, 1);
     }
 }

@@ -39,6 +39,51 @@ public sealed class DigitAgreementTests : PerConversionKernelTests
         Assert.All(ran, kernel => Assert.True(kernel.Value >= 10, $"{kernel.Key} ran {kernel.Value} cases of digits."));
     }
 
+    /// <summary>With planes of 1-bit weights the pixel kernels count the rows that two outputs share once; digits belong to one output.
+    /// </summary>
+    [Theory, InlineData(5), InlineData(6)]
+    public void Weights_of_one_bit_take_input_digits_in_every_bit_sliced_kernel(int outputs)
+    {
+        foreach (var weight in (OperandFormat[])[KernelLayers.Bipolar1, KernelLayers.Unipolar1])
+            Assert.Equal(["columns", "pixels"], LanesThatRan(WithDigits(new(4, OperandEncoding.Unipolar), weight, outputs, 2)));
+    }
+
+    /// <summary>Padded positions of a convolution are not driven.</summary>
+    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4)]
+    public void Bipolar_inputs_of_ternary_weights_take_the_bit_sliced_kernels_of_columns(int inputDigitBits) =>
+        Assert.Equal(["columns"],
+            LanesThatRan(WithDigits(new(4, OperandEncoding.Bipolar), OperandFormat.Ternary, outputs: 70, inputDigitBits)));
+
+    private static VerificationCase WithDigits(OperandFormat input, OperandFormat weight, int outputs, int inputDigitBits)
+    {
+        var geometry = new ConvGeometry
+        {
+            InputChannels = 12, InputHeight = 5, InputWidth = 4, OutputChannels = outputs, KernelHeight = 3, KernelWidth = 3,
+            PadTop = 1, PadLeft = 1, PadBottom = 1, PadRight = 1,
+        };
+        var random = new CaseRandom(6, (uint)outputs);
+        var macro = new MacroSpec { Rows = 48, InputDigitBits = inputDigitBits };
+        var products = new DigitProducts(macro.InputDigits(input), macro.WeightDigits(weight));
+        var layer = new ReferenceLayer(geometry, input, weight, RandomCodes.Make(random, weight, (int)geometry.WeightCount, 0));
+        double most = 12 * Math.Max(products.Most, -products.Least);
+        return new($"{input} x {weight}", layer, KernelLayers.Codes(random, input, geometry.InputSize, 50), macro,
+            AdcFactory.UniformByRange(16, new(-most, most), TieRule.Down));
+    }
+
+    /// <summary>Returns what is in the lanes of the bit-sliced kernels that run a case; each must equal the reference.</summary>
+    private static IEnumerable<string> LanesThatRan(VerificationCase verification)
+    {
+        long[] expected = verification.RunReference();
+        var ran = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var kernel in EngineKernels.All)
+        {
+            var failure = kernel.FirstFailure(verification, expected, out bool runs);
+            Assert.True(failure is null, $"{failure}");
+            if (runs && (kernel.Lanes is "columns" or "pixels") && kernel.Name != "die") ran.Add(kernel.Lanes);
+        }
+        return ran;
+    }
+
     [Fact]
     public void Random_digits_meet_every_encoding_length_and_error()
     {

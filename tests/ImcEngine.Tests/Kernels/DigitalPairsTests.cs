@@ -1,6 +1,7 @@
 using ImcEngine.BitPlanes;
 using ImcEngine.Data;
 using ImcEngine.Evaluation;
+using ImcEngine.Evaluation.Verification;
 using ImcEngine.Kernels;
 using ImcEngine.Kernels.PerConversion;
 using ImcEngine.Macro;
@@ -35,6 +36,31 @@ public class DigitalPairsTests
         var macro = new MacroSpec { DigitalPlanePairs = first };
         Assert.Equal(expected * AdcTransfer.LevelsPerCount, ResultOf(macro));
         Assert.Equal(expected * AdcTransfer.LevelsPerCount, OfReference(macro));
+    }
+
+    /// <summary>On ideal dies every kernel converts the other pairs, of planes and of digits, with one ADC and where those of row groups
+    /// differ.</summary>
+    [Fact]
+    public void Every_kernel_converts_the_pairs_that_are_not_digital()
+    {
+        var kernels = EngineKernels.All.Where(kernel => kernel.Name != "die" && !kernel.Name.StartsWith("exact", StringComparison.Ordinal)
+            && !kernel.Name.EndsWith("-batched", StringComparison.Ordinal)).ToList();
+        var ran = kernels.ToDictionary(kernel => kernel.Name, _ => 0);
+        for (int index = 0, cases = 0; cases < 40; index++)
+        {
+            var of = RandomRowGroupCases.Of(RandomDigitCases.Make(5, index), 5, index);
+            if (of.Macro.DigitalPlanePairs is null || of.Adc.PassesSums) continue;
+            cases++;
+            var verification = of with { Macro = of.Macro with { Die = new() } };
+            long[] expected = verification.RunReference();
+            foreach (var kernel in kernels)
+            {
+                var failure = kernel.FirstFailure(verification, expected, out bool runs);
+                Assert.True(failure is null, $"{failure}");
+                if (runs) ran[kernel.Name]++;
+            }
+        }
+        Assert.All(ran, kernel => Assert.True(kernel.Value >= 5, $"{kernel.Key} ran {kernel.Value} cases."));
     }
 
     [Fact]

@@ -49,19 +49,19 @@ public class ColumnEdgesTests
     }
 
     [Fact]
-    public void An_edge_beyond_int32_is_an_error_that_says_so()
+    public void An_edge_beyond_the_limit_is_an_error_that_says_so()
     {
-        var error = Assert.Throws<SpecException>(() => Compute(new DieSpec(), new ColumnErrors(OffsetCounts: 600_000)));
-        Assert.Contains("599994 counts", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<SpecException>(() => Compute(new DieSpec(), new ColumnErrors(OffsetCounts: 34_000_000)));
+        Assert.Contains("33999994 counts", error.Message, StringComparison.Ordinal);
         Assert.Throws<SpecException>(() => Compute(new DieSpec(), new ColumnErrors(OffsetCounts: double.NaN)));
     }
 
-    private static int[] Compute(DieSpec die, ColumnErrors errors, AdcTransfer? adc = null)
+    private static long[] Compute(DieSpec die, ColumnErrors errors, AdcTransfer? adc = null)
     {
-        int[] edges = new int[(adc ?? FourLevels).Codes - 1];
+        long[] edges = new long[(adc ?? FourLevels).Codes - 1];
         ColumnEdges.Compute(adc ?? FourLevels, die, errors, edges);
         return edges;
     }
 
-    private static int Quanta(double counts) => (int)Math.Round(4096 * counts);
+    private static long Quanta(double counts) => (long)Math.Round(4096 * counts);
 }

@@ -38,6 +38,6 @@ public class ConversionNoiseTests
     }
 
     [Fact]
-    public void More_noise_than_quanta_hold_is_refused() =>
-        Assert.Throws<SpecException>(() => ConversionNoise.SigmaCounts(new DieSpec { ComparatorNoiseLsb = 200 }, 1000));
+    public void More_noise_than_the_limit_is_refused() =>
+        Assert.Throws<SpecException>(() => ConversionNoise.SigmaCounts(new DieSpec { ComparatorNoiseLsb = 200 }, 30_000));
 }

@@ -31,7 +31,7 @@ public class D21NoiseTests
             Assert.Equal(Samples, entry.GetProperty("samples").GetInt32());
             double[] edges = Numbers(entry, "edges"), levels = Numbers(entry, "levels");
             var adc = new AdcTransfer(edges, levels, TieRule.Down, AdcTransfer.LsbOf(levels), AccumulationUnit.Levels);
-            int[][] columns = isOffset ? Columns(adc, sigmaCounts) : [];
+            long[][] columns = isOffset ? Columns(adc, sigmaCounts) : [];
             string[] lines = File.ReadAllLines(Path.Combine(folder, file));
             Assert.Equal(74, lines.Length);
             foreach (string line in lines.Skip(1))
@@ -80,23 +80,23 @@ public class D21NoiseTests
         return levels;
     }
 
-    private static int[][] Columns(AdcTransfer adc, double sigmaCounts)
+    private static long[][] Columns(AdcTransfer adc, double sigmaCounts)
     {
         var macro = new MacroSpec { Die = new DieSpec { ColumnOffsetCounts = sigmaCounts } };
         var sampler = new DieSampler(macro, 1, 0);
         return [.. Enumerable.Range(0, Samples).Select(column =>
         {
-            int[] edges = new int[adc.Codes - 1];
+            long[] edges = new long[adc.Codes - 1];
             ColumnEdges.Compute(adc, macro.Die, sampler.Column(0, column, 0, adc), edges);
             return edges;
         })];
     }
 
-    private static double[] UnderOffsets(AdcTransfer adc, int[][] columns, int s) =>
+    private static double[] UnderOffsets(AdcTransfer adc, long[][] columns, int s) =>
         Array.ConvertAll(columns, edges =>
         {
             int code = 0;
-            foreach (int edge in edges) code += 4096L * s > edge ? 1 : 0;
+            foreach (long edge in edges) code += 4096L * s > edge ? 1 : 0;
             return adc.LevelCounts[code];
         });
 

@@ -11,12 +11,12 @@ public sealed class DieFieldTests : IDisposable
     {
         ["cellMismatchRelative"] = ("a number from 0 to 0.15", "0.151"),
         ["unitCapacitanceFemtofarads"] = ("a number from 0.02 to 1000000", "0.019"),
-        ["columnOffsetCounts"] = ("a number from 0 to 65536", "65537"),
+        ["columnOffsetCounts"] = ("a number from 0 to 4194304", "4194305"),
         ["columnOffsetLsb"] = ("a number from 0 to 256", "257"),
         ["gainErrorRelative"] = ("a number from 0 to 0.15", "0.2"),
         ["edgeErrorLsb"] = ("a number from 0 to 256", "1e9"),
         ["sarMismatchRelative"] = ("a number from 0 to 0.15", "0.2"),
-        ["bitlineNoiseCounts"] = ("a number from 0 to 65536", "65537"),
+        ["bitlineNoiseCounts"] = ("a number from 0 to 4194304", "4194305"),
         ["comparatorNoiseLsb"] = ("a number from 0 to 256", "257"),
         ["parasiticRelative"] = ("a number from 0 to 16", "17"),
         ["stuckAtZeroRelative"] = ("a number from 0 to 1", "1.01"),
@@ -82,10 +82,10 @@ public sealed class DieFieldTests : IDisposable
 
     [Theory]
     [InlineData("[0,2,1]", "[0,1,2,3]", "macro.adc.edges[2]: found 1 after 2; edges must ascend")]
-    [InlineData("[0,\"NaN\"]", "[0,1,2]", "macro.adc.edges[1]: found \"NaN\"; allowed is a number from -262144 to 262144.")]
-    [InlineData("[0,300000]", "[0,1,2]", "macro.adc.edges[1]: found 300000; allowed is a number from -262144 to 262144.")]
+    [InlineData("[0,\"NaN\"]", "[0,1,2]", "macro.adc.edges[1]: found \"NaN\"; allowed is a number from -16777216 to 16777216.")]
+    [InlineData("[0,17000000]", "[0,1,2]", "macro.adc.edges[1]: found 17000000; allowed is a number from -16777216 to 16777216.")]
     [InlineData("[0,1]", "[0,1]", "macro.adc.levels: found 2 levels beside 2 edges; allowed is one level more than edges.")]
-    [InlineData("[0,1]", "[0,1,null]", "macro.adc.levels[2]: found null; allowed is a number from -262144 to 262144.")]
+    [InlineData("[0,1]", "[0,1,null]", "macro.adc.levels[2]: found null; allowed is a number from -16777216 to 16777216.")]
     public void Edges_out_of_order_and_no_numbers_are_named_by_index(string edges, string levels, string message) =>
         Assert.StartsWith(message, Assert.Throws<SpecException>(() =>
             RunSpecJson.Set(RunSpecJson.Default, "macro.adc.kind=list", $"macro.adc.edges={edges}", $"macro.adc.levels={levels}")).Message,

@@ -116,9 +116,9 @@ public class DieStatisticsTests
             .Select(i => (double)ConversionNoise.Quanta(sigmaCounts, Draws.Conversion(stream, new(0, i & 63, 2, i >> 6, 0, 0))))];
     }
 
-    private static int EdgeQuanta(AdcTransfer adc, MacroSpec macro, DieSampler sampler, int column, long epsSumQuanta)
+    private static long EdgeQuanta(AdcTransfer adc, MacroSpec macro, DieSampler sampler, int column, long epsSumQuanta)
     {
-        int[] edges = new int[1];
+        long[] edges = new long[1];
         ColumnEdges.Compute(adc, macro.Die, sampler.Column(0, column, epsSumQuanta, adc), edges);
         return edges[0];
     }

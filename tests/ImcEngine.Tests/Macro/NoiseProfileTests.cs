@@ -18,9 +18,9 @@ public class NoiseProfileTests
     [InlineData("0,0,-0.5", "noise.csv line 2 (s = 0): sigma -0.5; allowed is 0 to")]
     [InlineData("0,NaN,1", "noise.csv line 2 (s = 0): field 2 is 'NaN'")]
     [InlineData("0,0,NaN", "noise.csv line 2 (s = 0): field 3 is 'NaN'")]
-    [InlineData("0,0,70000", "noise.csv line 2 (s = 0): sigma 70000; allowed is 0 to 65536 counts.")]
+    [InlineData("0,0,5000000", "noise.csv line 2 (s = 0): sigma 5000000; allowed is 0 to 4194304 counts.")]
     [InlineData("0.5,0,1", "noise.csv line 2: partial sum '0.5'; allowed are integers")]
-    [InlineData("0,100000,1", "noise.csv line 2 (s = 0): mean 100000; allowed is")]
+    [InlineData("0,5000000,1", "noise.csv line 2 (s = 0): mean 5000000; allowed is")]
     public void A_bad_line_is_named(string line, string message)
     {
         var error = Assert.Throws<ImcException>(() => NoiseProfile.Parse(["s,mean,sigma", line], "noise.csv"));

@@ -79,7 +79,7 @@ public class ColumnPlacementTests
         var acc = new long[node.Geometry.OutputPixels];
         foreach (var place in ColumnPlacement.PlaceColumns(layer.Map).Where(place => place.OutputChannel == output).AtLeastOne())
         {
-            var edges = new int[adc.EdgeQuanta.Length];
+            var edges = new long[adc.EdgeQuanta.Length];
             ColumnEdges.Compute(adc, Run.Macro.Die,
                 sampler.Column(place.Array, place.Column, sampler.EpsSumQuanta(place.Array, place.Column), adc), edges);
             var rows = Enumerable.Range(place.FirstFlatRow, place.Rows).Select(flat => new Row(flat / channels, flat % channels)).ToArray();

@@ -35,7 +35,7 @@ public class ReferenceDieTests
                 Assert.Equal(fault == CellFault.StuckAtOne ? 1 : 0, reference.Held(place, row, 0) & 1);
                 Assert.Equal(fault == CellFault.StuckAtZero ? 0 : 1, reference.Held(place, row, 1) & 1);
             }
-            int[] edges = new int[15];
+            long[] edges = new long[15];
             ColumnEdges.Compute(adc, spec, sampler.Column(2, column, sampler.EpsSumQuanta(2, column), adc), edges);
             Assert.Equal(edges, reference.EdgesQuanta(place, digits.Weights[0], adc));
         }

@@ -28,10 +28,8 @@ internal static class EngineKernels
         if (verification.Macro.Die != new DieSpec() || IsForDieKernelOnly(verification)) return null;
         var layer = Map(verification);
         var rowGroups = RowGroupsOf(verification, layer);
-        var kernel = rowGroups.Length > 1 && !verification.Adc.PassesSums
-            ? LayerKernels.OfRowGroups(entry, layer, rowGroups, verification.Unit)
-            : entry.TryPrepare(layer, verification.Adc.PassesSums ? []
-                : [IntegerAdc.FromTransfer(rowGroups[0].Transfers[0], verification.Unit).Merged()]);
+        var kernel = verification.Adc.PassesSums ? entry.TryPrepare(layer, [])
+            : LayerKernels.OfIdealDie(entry, layer, rowGroups, verification.Unit);
         return kernel is not null ? RunImages(layer, kernel, verification) : null;
     }
 

@@ -18,7 +18,8 @@ internal static class RandomAdcs
         return random.Between(0, 8) switch
         {
             0 => AdcTransfer.None,
-            1 => EveryCount(mostRows * products.Least, mostRows * products.Most, random),
+            1 when (long)mostRows * (products.Most - products.Least) < AdcFactory.MaxCodes =>
+                EveryCount(mostRows * products.Least, mostRows * products.Most, random),
             2 => Uniform(1 << random.Between(1, 6), low, high, random),
             3 => Uniform(1 << random.Between(2, 5), low / 4.0, Math.Max(1, high / 4.0), random),
             4 => Uniform(random.Between(2, 40), random.Between(low, 0) - 0.25, random.Between(1, high) + 0.375, random),

@@ -11,8 +11,9 @@ internal static class RandomDigitCases
 {
     private const uint Salt = 0x44494749, CellSalt = 0x43454C4C;
 
-    /// <summary>The most rows times the largest product of digits. With more, every kernel would take long.</summary>
-    private const int MostSum = 1 << 14;
+    /// <summary>The most rows times the largest product of digits. With more, every kernel would take long. Of wide sums, 32 bits do not
+    /// hold the quanta.</summary>
+    private const int MostSum = 1 << 14, MostWideSum = 1 << 22;
 
     /// <summary>Makes case number <paramref name="index"/> of a seed, which is the same on every machine.</summary>
     public static VerificationCase Make(uint seed, int index)
@@ -22,6 +23,7 @@ internal static class RandomDigitCases
         var ofCells = new CaseRandom(seed ^ CellSalt, (uint)index);
         var layer = ofCells.OneIn(4) ? OfTernaryWeights(ofCells, of.Layer) : of.Layer;
         bool mayBeOffset = ofCells.OneIn(2);
+        int mostSum = ofCells.OneIn(6) ? MostWideSum : MostSum;
         int mostRows = ReferenceRowGroups.Cut(layer.Geometry, of.Macro.Rows, of.Macro.Mapping, of.Macro.LegacyOverfull)
             .Max(group => group.Length), rows = Math.Max(of.Macro.Rows, mostRows);
         MacroSpec macro;
@@ -37,7 +39,7 @@ internal static class RandomDigitCases
             };
             products = new(macro.InputDigits(layer.InputFormat), macro.WeightDigits(layer.WeightFormat));
         }
-        while ((long)rows * Math.Max(products.Most, -products.Least) > MostSum && rows < MostSum);
+        while ((long)rows * Math.Max(products.Most, -products.Least) > mostSum && rows < mostSum);
         var adc = RandomAdcs.Make(random, of.Macro.Rows, mostRows, products);
         if (macro.Die != new DieSpec()) macro = macro with { Die = RandomDieCases.Die(random, adc) };
         macro = macro with { Votes = random.OneOf(1, 1, 3, 5), Voting = random.OneOf(VotingKind.Median, VotingKind.Mean) };

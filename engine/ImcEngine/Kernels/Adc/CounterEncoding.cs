@@ -14,6 +14,7 @@ namespace ImcEngine.Kernels.Adc;
 /// XNOR, d always even     s = 4 A - 2 c + d - 2 W    u = s / 2 + bias = 2 A - c + d / 2 - W + bias
 /// XNOR, else                                     u = s + bias
 /// three-valued            s = 2 M - d            u = 2 M - d + bias     M: driven rows whose input and weight agree, +1 or -1
+/// ternary-xnor            s = 2 A - r W          u = 2 A - r W + bias   r: sum of the weights of the input digit's planes
 /// </code>
 /// With digits (ARITHMETIC §15) s is the weighted sum of those of its planes; the bias is the same for all digits. The two planes of a
 /// ternary weight are AND planes.
@@ -31,7 +32,8 @@ internal sealed class CounterEncoding
         var product = layer.Map.Product;
         IsHalved = product == CellProduct.Xnor && !layer.InputMayBeUndriven && DrivenRowsAreEven(layer);
         Bias = IsHalved ? (1 - layer.LeastPartialSum) / 2 : -layer.LeastPartialSum;
-        RowPlane = !product.HasSignedWeightBits() ? 0 : product == CellProduct.Xnor && !IsHalved && !layer.InputMayBeUndriven ? 2 : 1;
+        RowPlane = product == CellProduct.TernaryXnor ? 1 : !product.HasSignedWeightBits() ? 0
+            : product == CellProduct.Xnor && !IsHalved && !layer.InputMayBeUndriven ? 2 : 1;
         LargestCount = Bias + (IsHalved ? layer.MostPartialSum / 2 : layer.MostPartialSum);
     }
 
@@ -58,11 +60,20 @@ internal sealed class CounterEncoding
     /// <param name="weights">The column's weight bits.</param>
     public int OfDriven(MappedLayer layer, int borderClass, RowGroup group, ReadOnlySpan<ulong> weights)
     {
-        int driven = layer.Borders.DrivenRows(borderClass, group, layer.Map.Geometry.GroupInputChannels), set = 0;
+        int driven = layer.Borders.DrivenRows(borderClass, group, layer.Map.Geometry.GroupInputChannels),
+            set = SetRows(layer, borderClass, group, weights);
+        return IsHalved ? driven / 2 - set : driven - 2 * set;
+    }
+
+    /// <summary>Returns the number of driven rows whose weight bit is set.</summary>
+    /// <param name="weights">The column's weight bits.</param>
+    public static int SetRows(MappedLayer layer, int borderClass, RowGroup group, ReadOnlySpan<ulong> weights)
+    {
+        int set = 0;
         var rows = layer.Borders.Driven(borderClass);
         for (int word = group.FirstRow >> 6; word * 64 < group.EndRow; word++)
             set += BitOperations.PopCount(BitRuns.Masked(weights[word] & rows[word], word, group.FirstRow, group.EndRow));
-        return IsHalved ? driven / 2 - set : driven - 2 * set;
+        return set;
     }
 
     /// <summary>Returns an ideal ADC's thresholds of u, which all columns share.</summary>

@@ -122,10 +122,18 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
         bool hasWords = _spec.Start.HasFlag(StartParts.Words);
         var words = hasWords ? Field(nameof(Conversion.Words), typeof(nint), first) : null;
         var mask = hasWords ? block.Load(_common, 0) : BitVectorExpression.Zero;
+        var vectors = _spec.Start.HasFlag(StartParts.Vectors) ? Field(nameof(Conversion.Vectors), typeof(nint), first) : null;
+        if (vectors is not null) Move(vectors, () => _il.Emit(OpCodes.Ldarg, (short)4));
+        var carry = BitVectorExpression.Zero;
         for (int plane = 0; plane < total.Length; plane++)
-            block.Assign(total[plane], words is not null ? Selected(plane)
+        {
+            var start = words is not null ? Selected(plane)
                 : _spec.Start.HasFlag(StartParts.Common) ? block.Load(common, plane)
-                : BitVectorExpression.All((_spec.StartCounts >> plane & 1) != 0));
+                : BitVectorExpression.All((_spec.StartCounts >> plane & 1) != 0);
+            var own = vectors is null ? BitVectorExpression.Zero : block.Load(vectors, plane);
+            block.Assign(total[plane], block.Sum(start, own, carry));
+            carry = block.Carry(start, own, carry);
+        }
 
         BitVectorExpression Selected(int plane)
         {

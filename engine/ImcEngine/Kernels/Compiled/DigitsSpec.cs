@@ -12,7 +12,7 @@ namespace ImcEngine.Kernels.Compiled;
 /// </code>
 /// A start of <see cref="StartParts.Common"/> has the planes of each digit of the lists, the lowest digit first. A start of
 /// <see cref="StartParts.Words"/> belongs to a digit's first list, and is two numbers: that of most lanes, and that of the lanes that the
-/// vector of <see cref="StartParts.Common"/> marks.
+/// vector of <see cref="StartParts.Common"/> marks. <see cref="StartParts.Vectors"/> of the same list are added to them.
 /// </summary>
 /// <param name="RowPlanes">The planes of the digit that rows hold.</param>
 /// <param name="PlaneBytes">The bytes from the rows of a plane to those of the next one.</param>

@@ -61,7 +61,7 @@ internal sealed unsafe class DigitHistogram : HistogramKernel
         for (int first = 0; first < outputs; first += _digits.MostOutputs)
         {
             int count = Math.Min(_digits.MostOutputs, outputs - first) * digits;
-            _digits.Add(planes, first, count / digits, sums, deviations: null);
+            _digits.Add<int>(planes, first, count / digits, sums, deviations: null);
             for (int input = 0; input < inputs; input++)
                 for (int digit = 0; digit < digits; digit++)
                 {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ImcEngine.BitPlanes;
+using ImcEngine.Macro;
 using ImcEngine.Randomness;
 
 namespace ImcEngine.Kernels.PerConversion;
@@ -20,6 +21,9 @@ internal sealed unsafe class DigitKernel(PerConversionKernel.DieParts parts) : P
     private const int CellPadding = 32;
 
     private readonly DigitSums _digits = new(parts.Layer.Map);
+
+    /// <summary>Whether deviations take 64 bits. A cell deviates by less than one count.</summary>
+    private readonly bool _deviatesWidely = (long)parts.Layer.LargestPartialSum * AdcTransfer.QuantaPerCount > int.MaxValue;
 
     protected override int TilePixels => 16;
 
@@ -56,8 +60,9 @@ internal sealed unsafe class DigitKernel(PerConversionKernel.DieParts parts) : P
         var map = Layer.Map;
         int inputs = map.InputDigits.Count, digits = map.WeightDigits.Count, most = _digits.MostOutputs,
             sumBytes = ColumnConverter.Sums.Bytes;
-        var numbers = (int*)scratch.DigitSums.Pointer(2L * inputs * PlaneConversions.CountStride * sizeof(int));
-        int* deviations = planes.Cells.Segments == 0 ? null : numbers + inputs * PlaneConversions.CountStride;
+        int length = inputs * PlaneConversions.CountStride;
+        var numbers = (int*)scratch.DigitSums.Pointer((long)length * (sizeof(int) + sizeof(long)));
+        void* deviations = planes.Cells.Segments == 0 ? null : numbers + length;
         int halves = inputs * PlaneConversions.HighStride;
         var highs = (ushort*)scratch.RandomHalves.Pointer(2L * halves * sizeof(ushort)) + Draws.ColumnsPerConversionBlock;
         var stream = new DrawStream(noise.Run, DrawPurpose.Conversion, Layer.Ordinal, noise.Repeat);
@@ -66,13 +71,15 @@ internal sealed unsafe class DigitKernel(PerConversionKernel.DieParts parts) : P
         for (int first = 0; first < map.Geometry.GroupOutputChannels; first += most)
         {
             int outputs = Math.Min(most, map.Geometry.GroupOutputChannels - first);
-            _digits.Add(planes, first, outputs, numbers, deviations);
+            if (_deviatesWidely) _digits.Add(planes, first, outputs, numbers, (long*)deviations);
+            else _digits.Add(planes, first, outputs, numbers, (int*)deviations);
             var onFirstDigit = new DieConversions
             {
                 Stream = stream, Place = place with { Column = first * digits }, Columns = outputs * digits, Map = map,
                 FirstColumn = map.PlaceFirst(convGroup, rowGroup).Column, ErrorSet = map.ErrorSet(convGroup, rowGroup),
                 PlaneWeight = SeparatesDigits ? 1 : map.InputDigits.Weight(0), Driven = whole[0], Matches = numbers, Highs = highs,
-                Cells = deviations is null ? default : new(deviations, PlaneConversions.CountStride),
+                Cells = deviations is null ? default : _deviatesWidely ? new((long*)deviations, PlaneConversions.CountStride)
+                    : new((int*)deviations, PlaneConversions.CountStride),
                 Sums = sums + (long)first * digits * sumBytes,
             };
             var conversions = new PlaneConversions(onFirstDigit)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ImcEngine.Kernels.Lanes;
@@ -46,10 +47,12 @@ internal sealed unsafe class DigitSums
     /// <param name="sums">The partial sums of digits in counts, <c>[input digit][weight digit of these outputs]</c>, with
     /// <see cref="PlaneConversions.CountStride"/>; written.</param>
     /// <param name="deviations">The deviations in quanta, likewise; null where cells do not deviate.</param>
+    /// <typeparam name="T">The integer of a deviation.</typeparam>
     [SkipLocalsInit]
-    public void Add(in PlaneSums planes, int firstOutput, int outputs, int* sums, int* deviations)
+    public void Add<T>(in PlaneSums planes, int firstOutput, int outputs, int* sums, T* deviations) where T : unmanaged, INumber<T>
     {
         int* ofPlanes = stackalloc int[DieConversions.MostColumns];
+        T* deviationsOfPlanes = stackalloc T[DieConversions.MostColumns];
         int first = firstOutput * _map.WeightFormat.Bits, count = outputs * _map.WeightFormat.Bits;
         for (int input = 0; input < _map.InputDigits.Count; input++, sums += PlaneConversions.CountStride)
         {
@@ -57,8 +60,8 @@ internal sealed unsafe class DigitSums
             else AddInputs<IntLanes256>(planes, input, first, count, ofPlanes);
             AddWeights(ofPlanes, outputs, sums);
             if (deviations is null) continue;
-            AddDeviations(planes, input, first, count, ofPlanes);
-            AddWeights(ofPlanes, outputs, deviations);
+            AddDeviations(planes, input, first, count, deviationsOfPlanes);
+            AddWeights(deviationsOfPlanes, outputs, deviations);
             deviations += PlaneConversions.CountStride;
         }
     }
@@ -80,18 +83,18 @@ internal sealed unsafe class DigitSums
         }
     }
 
-    private void AddDeviations(in PlaneSums planes, int input, int first, int count, int* deviations)
+    private void AddDeviations<T>(in PlaneSums planes, int input, int first, int count, T* deviations) where T : unmanaged, INumber<T>
     {
-        new Span<int>(deviations, count).Clear();
+        new Span<T>(deviations, count).Clear();
         var digit = _map.InputDigits[input];
         for (int plane = digit.FirstPlane; plane < digit.EndPlane; plane++)
         {
-            int r = _map.InputDigits.Relative(input, plane);
+            T r = T.CreateTruncating(_map.InputDigits.Relative(input, plane));
             var ofPlane = planes.Cells.OfPlane(plane);
             for (int segment = 0; segment < ofPlane.Segments; segment++)
             {
                 short* quanta = ofPlane.First + (long)segment * ofPlane.Stride + first;
-                for (int column = 0; column < count; column++) deviations[column] += r * quanta[column];
+                for (int column = 0; column < count; column++) deviations[column] += r * T.CreateTruncating(quanta[column]);
             }
         }
     }
@@ -100,7 +103,7 @@ internal sealed unsafe class DigitSums
     /// <param name="ofPlanes">One per weight plane.</param>
     /// <param name="sums">One per weight digit; written.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddWeights(int* ofPlanes, int outputs, int* sums)
+    private void AddWeights<T>(T* ofPlanes, int outputs, T* sums) where T : unmanaged, INumber<T>
     {
         int bits = _map.WeightFormat.Bits, digits = _map.WeightDigits.Count;
         for (int i = 0; i < digits; i++)
@@ -108,10 +111,10 @@ internal sealed unsafe class DigitSums
             var digit = _map.WeightDigits[i];
             for (int plane = digit.FirstPlane; plane < digit.EndPlane; plane++)
             {
-                int r = _map.WeightDigits.Relative(i, plane);
+                T r = T.CreateTruncating(_map.WeightDigits.Relative(i, plane));
                 bool isFirst = plane == digit.FirstPlane;
-                int* from = ofPlanes + plane, to = sums + i;
-                for (int output = 0; output < outputs; output++, from += bits, to += digits) *to = (isFirst ? 0 : *to) + r * *from;
+                T* from = ofPlanes + plane, to = sums + i;
+                for (int output = 0; output < outputs; output++, from += bits, to += digits) *to = (isFirst ? T.Zero : *to) + r * *from;
             }
         }
     }

@@ -188,7 +188,7 @@ internal sealed unsafe class NarrowEdges
         int atColumn = at.Place.Column + column;
         long index = _edges.ColumnIndex(at.ErrorSet, at.Place.InputBit, atColumn);
         int sum = at.Driven.ScaleCounts * at.MatchBytes[column] + at.Driven.BiasCounts,
-            v = (Math.Clamp(sum, _leastSum, _mostSum) << QuantaBits) + at.Cells.QuantaOf(column),
+            v = (Math.Clamp(sum, _leastSum, _mostSum) << QuantaBits) + (int)at.Cells.QuantaOf(column),
             w = Unit(v) + (_estimate?.Of(at.Highs[column]) ?? 0),
             position = Math.Min(Position(w, ((short*)_middle.Pointer)[index], ((short*)_scale.Pointer)[index]) + _below, short.MaxValue),
             edge = (position >> _stepBits) + MiddleEdge;

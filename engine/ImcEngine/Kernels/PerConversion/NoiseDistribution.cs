@@ -25,7 +25,7 @@ internal sealed class NoiseDistribution : ICodeDistribution
         (Distributions, _edges, _least) = (transfers.Count, transfers[0].EdgeQuanta.Length, layer.LeastPartialSum);
         _sums = layer.MostPartialSum - _least + 1;
         _cdf = new ulong[Distributions * _sums * _edges];
-        var below = new int[_edges];
+        var below = new long[_edges];
         for (int distribution = 0; distribution < Distributions; distribution++)
         {
             DieEdges.Write(transfers[distribution], die, default, below);

@@ -62,7 +62,7 @@ internal sealed class NoiseSteps
             }
         for (int column = 0; column < columns; column++)
             if (NarrowNoise.Distance(highs[column]) < _leastDistance)
-                noise[column] = _noise.Quanta(0, ((uint)highs[column] << 16) | lows[column]);
+                noise[column] = (int)_noise.Quanta(0, ((uint)highs[column] << 16) | lows[column]);
     }
 
     /// <summary>Returns the greatest low half with the least noise.</summary>

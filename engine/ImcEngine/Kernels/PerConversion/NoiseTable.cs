@@ -29,7 +29,11 @@ internal sealed class NoiseTable
     public bool IsSame(NoiseTable other) => _sigmaCounts[0] == other._sigmaCounts[0];
 
     /// <summary>The least and the greatest noise, where it does not depend on the sum.</summary>
-    public (int Least, int Most) ExtentQuanta => (Quanta(0, _normalOfHigh[0]), Quanta(0, _normalOfHigh[Highs]));
+    public (int Least, int Most) ExtentQuanta => Narrow(0, 0, Highs);
+
+    /// <summary>A bound that the noise of no sum exceeds.</summary>
+    public long MostQuanta => Enumerable.Range(0, _sigmaCounts.Length)
+        .Max(index => Math.Max(-Quanta(index, _normalOfHigh[0]), Quanta(index, _normalOfHigh[Highs])));
 
     public long Bytes => 2L * sizeof(double) * _sigmaCounts.Length;
 
@@ -48,14 +52,10 @@ internal sealed class NoiseTable
             Array.ConvertAll(sums, s => ConversionNoise.SigmaCounts(die, adc.LsbCounts, profile.SigmaCounts(s))), sums[0]);
     }
 
-    public int Quanta(int partialSum, uint u) => Quanta(Index(partialSum), Gaussian.Normal(u));
+    public long Quanta(int partialSum, uint u) => Quanta(Index(partialSum), Gaussian.Normal(u));
 
-    /// <summary>Returns bounds of the noise of every u with this high half, in quanta.</summary>
-    public (int Least, int Most) BoundsQuanta(int partialSum, ushort high)
-    {
-        int index = Index(partialSum);
-        return (Quanta(index, _normalOfHigh[high]), Quanta(index, _normalOfHigh[high + 1]));
-    }
+    /// <summary>Returns bounds of the noise of every u with this high half, in quanta. 32 bits must hold the noise.</summary>
+    public (int Least, int Most) BoundsQuanta(int partialSum, ushort high) => Narrow(Index(partialSum), high, high + 1);
 
     /// <summary>Returns the code of a conversion.</summary>
     /// <param name="edges">The edges of all columns.</param>
@@ -98,5 +98,8 @@ internal sealed class NoiseTable
 
     private int Index(int partialSum) => _sigmaCounts.Length == 1 ? 0 : partialSum - _least;
 
-    private int Quanta(int index, double normal) => ConversionNoise.Quanta(_meanCounts[index], _sigmaCounts[index], normal);
+    private (int Least, int Most) Narrow(int index, int low, int high) =>
+        (checked((int)Quanta(index, _normalOfHigh[low])), checked((int)Quanta(index, _normalOfHigh[high])));
+
+    private long Quanta(int index, double normal) => ConversionNoise.Quanta(_meanCounts[index], _sigmaCounts[index], normal);
 }

@@ -26,10 +26,6 @@ internal sealed record WholeCounts(PackedWeights Weights, long WeightBytes, DieE
 /// </summary>
 internal abstract unsafe class PerConversionKernel : IDieKernel
 {
-    /// <summary>The largest partial sum whose cells may deviate: quanta are 32-bit integers, and a cell deviates by less than one
-    /// count.</summary>
-    private const int MostDeviatingSum = int.MaxValue / (2 * AdcTransfer.QuantaPerCount);
-
     /// <summary>Padding that keeps the rows of column sums from competing for the same cache lines.</summary>
     private const int SumPadding = 16;
 
@@ -102,9 +98,6 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
         if ((sampler.HasMismatch || sampler.HasFaults) && layer.LargestGroup > macro.Rows)
             throw new ImcException($"Layer '{name}' has a row group of {layer.LargestGroup} rows, but the macro has {macro.Rows}: "
                 + "the rows beyond have no cells that could deviate or be stuck. Turn macro.legacyOverfull off.");
-        if (sampler.HasMismatch && layer.LargestPartialSum > MostDeviatingSum)
-            throw new ImcException($"Layer '{name}' has partial sums of up to {layer.LargestPartialSum} counts; with cells that deviate, "
-                + $"allowed are at most {MostDeviatingSum}. Lower macro.rows, macro.inputDigitBits or macro.weightDigitBits.");
         var cells = new DieCells(layer, sampler);
         var counter = (counterOf ?? MatchCounter.Create)(layer, cells.Weights);
         bool separatesDigits = isProbe || second is not null;
@@ -180,8 +173,10 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
             && NoiseDistribution.TryMake(layer, macro.Die, transfers, noisy) is { } distribution)
             return new DistributionConverter(layer, distribution,
                 [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], columns, summed);
-        return new EdgeConverter(layer, transfers, unit, new(layer, macro, transfers, sampler, columns, cells.EpsSumQuanta),
-            noise, summed, cells.Extent);
+        var edges = new ColumnEdgeSets(layer, macro, transfers, sampler, columns, cells.EpsSumQuanta);
+        return WideConverter.IsNeeded(layer, cells.HasMismatch, noise)
+            ? new WideConverter(layer, transfers, unit, new(layer, edges), noise, summed)
+            : new EdgeConverter(layer, transfers, unit, new(layer, edges), noise, summed, cells.Extent);
     }
 
     [SkipLocalsInit]

@@ -16,7 +16,7 @@ internal sealed unsafe class SumConverter : IColumnConverter
     public SumConverter(LayerMap map, NoiseTable? noise, AccumulationUnit unit)
     {
         (_map, _noise, _countsSums, Sums) = (map, noise, unit == AccumulationUnit.Counts, new(map, []));
-        if (noise is { IsSymmetric: true }) _steps = NoiseSteps.Of(noise);
+        if (noise is { IsSymmetric: true, MostQuanta: <= int.MaxValue }) _steps = NoiseSteps.Of(noise);
     }
 
     public bool Draws => _noise is not null;
@@ -32,20 +32,18 @@ internal sealed unsafe class SumConverter : IColumnConverter
     [SkipLocalsInit]
     private void Convert(in DieConversions at, ushort* lows)
     {
-        int* noise = stackalloc int[DieConversions.MostColumns];
+        int* steps = stackalloc int[DieConversions.MostColumns];
         int columns = at.Columns;
-        if (_steps is not null) _steps.Quanta(at.Highs, lows, columns, noise);
-        else if (_noise is not null)
-            for (int column = 0; column < columns; column++)
-                noise[column] = _noise.Quanta(at.PartialSum(column), (uint)at.Highs[column] << 16 | lows[column]);
-        else new Span<int>(noise, columns).Clear();
+        _steps?.Quanta(at.Highs, lows, columns, steps);
         var sums = (long*)at.Sums;
         long weight = at.PlaneWeight;
         int digits = _map.WeightDigits.Count, digit = at.Place.Column % digits;
         for (int column = 0; column < columns; column++)
         {
+            long noise = _steps is not null ? steps[column]
+                : _noise?.Quanta(at.PartialSum(column), (uint)at.Highs[column] << 16 | lows[column]) ?? 0;
             long v = _map.IsDigital(at.Place.InputBit, digit)
-                ? (long)at.PartialSum(column) * AdcTransfer.QuantaPerCount : at.Quanta(column) + noise[column];
+                ? (long)at.PartialSum(column) * AdcTransfer.QuantaPerCount : at.Quanta(column) + noise;
             sums[column] += weight
                 * (_countsSums ? v / AdcTransfer.QuantaPerCount : v * (AdcTransfer.LevelsPerCount / AdcTransfer.QuantaPerCount));
             if (++digit == digits) digit = 0;

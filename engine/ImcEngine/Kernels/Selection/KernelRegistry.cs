@@ -13,7 +13,7 @@ namespace ImcEngine.Kernels.Selection;
 /// <param name="IsAvailable">Whether it runs on this machine, at any speed.</param>
 /// <param name="IsAccelerated">Whether this machine has its instructions. Only such kernels are chosen, unless one is forced.</param>
 /// <param name="Prepare">Prepares it for a layer; returns null where it does not support the layer. Digits of several planes are asked of
-/// bit-sliced kernels alone, digital pairs of none.</param>
+/// bit-sliced kernels alone, digital pairs of none (<see cref="DigitalPairsKernel"/>).</param>
 internal sealed record KernelEntry(
     KernelId Id, bool IsAvailable, bool IsAccelerated, Func<MappedLayer, IReadOnlyList<IntegerAdc>, ILayerKernel?> Prepare)
 {

@@ -38,6 +38,8 @@ internal static class LayerKernels
         bool isExact = adcs.Transfers[0].PassesSums || (adcs.IsTransparent && forced is null);
         if (!macro.Die.IsIdeal || adcs.SecondStage is not null) return FromDie();
         if (isExact) return exact;
+        if (layer.Map.DigitalPairs > 0)
+            return TryOfDigitalPairs(layer, adcs.RowGroups, adcs.Unit, forced) is var (id, ofPairs) ? new(id, ofPairs) : FromDie();
         if (adcs.RowGroups.Count > 1)
             return TryChoose(layer, adcs.RowGroups, adcs.Unit, forced) is var (of, kernel) ? new(of.Id, kernel) : FromDie();
         IntegerAdc[] integers = [.. adcs.Transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, adcs.Unit).Merged())];
@@ -52,16 +54,42 @@ internal static class LayerKernels
         }
     }
 
+    /// <summary>Chooses the kernels of an ideal die for a layer some of whose digit pairs are digital, and returns the identity of that of
+    /// its first conversions; null where these have none.</summary>
+    private static (KernelId Id, ILayerKernel Kernel)? TryOfDigitalPairs(MappedLayer layer, IReadOnlyList<RowGroupAdcs> rowGroups,
+        AccumulationUnit unit, string? forced)
+    {
+        KernelId? first = null;
+        var kernel = DigitalPairsKernel.TryPrepare(layer, rowGroups, unit, (part, adcs) =>
+        {
+            if (TryChoose(part, adcs, unit, forced) is not var (entry, chosen)) return null;
+            first ??= entry.Id;
+            return chosen;
+        });
+        return kernel is null ? null : (first ?? KernelId.Exact, kernel);
+    }
+
+    /// <summary>Prepares a kernel of an ideal die for a layer; returns null where it does not support it.</summary>
+    public static ILayerKernel? OfIdealDie(KernelEntry entry, MappedLayer layer, IReadOnlyList<RowGroupAdcs> rowGroups,
+        AccumulationUnit unit) => layer.Map.DigitalPairs > 0
+            ? DigitalPairsKernel.TryPrepare(layer, rowGroups, unit, (part, adcs) => OfRowGroups(entry, part, adcs, unit))
+            : OfRowGroups(entry, layer, rowGroups, unit);
+
     /// <summary>Chooses the kernel of an ideal die for a layer whose row groups have different ADCs; null where none supports it.</summary>
-    public static (KernelEntry Entry, ILayerKernel Kernel)? TryChoose(MappedLayer layer, IReadOnlyList<RowGroupAdcs> rowGroups,
+    private static (KernelEntry Entry, ILayerKernel Kernel)? TryChoose(MappedLayer layer, IReadOnlyList<RowGroupAdcs> rowGroups,
         AccumulationUnit unit, string? forced) =>
         KernelRegistry.TryChoose(layer, entry => OfRowGroups(entry, layer, rowGroups, unit), forced);
 
     /// <summary>Prepares a kernel of an ideal die for a layer whose row groups have different ADCs; null where it does not support
     /// it.</summary>
-    public static ILayerKernel? OfRowGroups(KernelEntry entry, MappedLayer layer, IReadOnlyList<RowGroupAdcs> rowGroups,
-        AccumulationUnit unit) => RowGroupKernel.TryPrepare(entry.Id, layer, rowGroups, (part, adcs) =>
-            entry.TryPrepare(part, [.. adcs.Transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit).Merged())]));
+    private static ILayerKernel? OfRowGroups(KernelEntry entry, MappedLayer layer, IReadOnlyList<RowGroupAdcs> rowGroups,
+        AccumulationUnit unit)
+    {
+        return rowGroups is [var all] ? OfPart(layer, all) : RowGroupKernel.TryPrepare(entry.Id, layer, rowGroups, OfPart);
+
+        ILayerKernel? OfPart(MappedLayer part, RowGroupAdcs adcs) =>
+            entry.TryPrepare(part, [.. adcs.Transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit).Merged())]);
+    }
 
     /// <summary>Prepares the kernel of a die that is not ideal, or of a layer with a second stage; not for measured tables.</summary>
     /// <param name="rowGroups">The ADCs of all row groups, or of each kind of them.</param>

@@ -51,8 +51,11 @@ internal sealed class MacroScale
         if (_zeros is not null && unit != AccumulationUnit.Counts)
             _inDouble = [.. scales.Select((scale, channel) => (scale * perUnit, scale, shifts[channel] + (scale * ofZero)))];
         // On a non-ideal die only the noise bounds the sums of kind none.
-        bool isExact = !(adc.PassesSums && unit == AccumulationUnit.Levels)
-            && summedVotes * rowGroups.Sum(adcs => MostMagnitude(layer, adcs, unit, second)) + (_zeros?.Most ?? 0) <= ExactInFloat;
+        var most = summedVotes * rowGroups.Aggregate(Int128.Zero, (sum, adcs) => sum + MostMagnitude(layer, adcs, unit, second));
+        if (most > long.MaxValue)
+            throw new ImcException($"Layer '{layer.Map.Layer}' may sum levels up to {(double)most:E1} units, which 64 bits do not hold. "
+                + "Lower macro.adc.range, macro.votes or the bits of the operands.");
+        bool isExact = !(adc.PassesSums && unit == AccumulationUnit.Levels) && most + (_zeros?.Most ?? 0) <= ExactInFloat;
         _factors = isExact ? new(_scale, _shift) : null;
     }
 
@@ -121,17 +124,17 @@ internal sealed class MacroScale
         for (int i = 0; i < sums.Length; i++) result[i] = (float)((double)sums[i] * scale + shift);
     }
 
-    private static long MostMagnitude(MappedLayer layer, RowGroupAdcs adcs, AccumulationUnit unit, SecondStage? second)
+    private static Int128 MostMagnitude(MappedLayer layer, RowGroupAdcs adcs, AccumulationUnit unit, SecondStage? second)
     {
         var map = layer.Map;
         int groups = adcs.RowGroups.Length, positions = map.Geometry.IsLinear ? 1 : map.Geometry.Taps;
-        long most = 0;
+        Int128 most = 0;
         for (int i = 0; i < map.InputDigits.Count; i++)
             for (int j = 0; j < map.WeightDigits.Count; j++)
             {
                 var adc = adcs.TransferOf(i, j, map.WeightDigits.Count);
-                most += Math.Abs((long)map.InputDigits.Weight(i) * map.WeightDigits.Weight(j))
-                    * (second is null ? groups * MostOfConversion(layer, adc, unit)
+                most += (Int128)Math.Abs((long)map.InputDigits.Weight(i) * map.WeightDigits.Weight(j))
+                    * (second is null ? (Int128)groups * MostOfConversion(layer, adc, unit)
                         : groups / positions * second.MostUnits(positions * MostOfConversion(layer, adc, unit)));
             }
         return most;

@@ -32,9 +32,10 @@ internal sealed unsafe class ColumnConversions : BitSlicedConversions
     private static DigitsSpec? DigitsOf(VerticalTables tables) => tables.Layer.Map is { ConvertsPlanes: false } map
         ? new(tables.DigitPlanes, tables.PlaneBytes, ListDigit.Of(map.InputDigits), ArePaired: false) : null;
 
-    /// <summary>Returns whether the digits of a layer can be converted with columns in the lanes: cells of XNOR are left to the kernel that
-    /// makes each conversion separately.</summary>
-    public static bool Support(LayerMap map) => map.ConvertsPlanes || !map.Product.HasSignedInputBits();
+    /// <summary>Returns whether the digits of a layer can be converted with columns in the lanes: cells of XNOR, and three-valued inputs of
+    /// ternary weights, are left to the kernel that makes each conversion separately.</summary>
+    public static bool Support(MappedLayer layer) => layer.Map.ConvertsPlanes || !layer.Map.Product.HasSignedInputBits()
+        || (layer.Map.Product == CellProduct.TernaryXnor && !layer.InputMayBeUndriven);
 
     public VerticalTables Tables { get; }
 

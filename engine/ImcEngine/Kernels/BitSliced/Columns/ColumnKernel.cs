@@ -22,7 +22,7 @@ internal sealed class ColumnKernel<TLanes, TVector> : IScalingKernel
     /// <summary>Returns null where the layer's plane pairs have different ADCs, the levels lie too far from a line, or the layer has more
     /// rows than lists reach.</summary>
     public static ILayerKernel? TryPrepare(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
-        TableRows.AreReached(layer, TLanes.Bits) && ColumnConversions.Support(layer.Map)
+        TableRows.AreReached(layer, TLanes.Bits) && ColumnConversions.Support(layer)
             && AccumulatorDecoding.TryCreate(layer, adcs) is { } codes
             ? TryPrepare(ColumnConversions.Prepare<TLanes, TVector>(layer, adcs[0]), codes) : null;
 

@@ -10,6 +10,7 @@ namespace ImcEngine.Kernels.BitSliced.Columns;
 /// <code>
 /// start = bias - (sum of the weights of the digit's planes) * c      with signed cells
 /// start = bias - |weight| * c                                         where a plane of AND cells counts negative, so is complemented
+/// start = bias - 2 |weight| * c                                       likewise, with inputs -1 and +1 of ternary weights
 /// </code>
 /// The top digit may be shorter than the others, or have such a plane. So there are two starts: that of most lanes, and that of the lanes
 /// of the top digit, which a vector marks.
@@ -68,6 +69,7 @@ internal sealed unsafe class DigitStarts
     {
         var planes = Enumerable.Range(map.WeightDigits[digit].FirstPlane, map.WeightDigits[digit].Planes)
             .Select(plane => map.WeightDigits.Relative(digit, plane));
-        return map.Product.HasSignedWeightBits() ? encoding.CountsOfInput * planes.Sum() : planes.Sum(relative => Math.Max(0, -relative));
+        return map.Product.HasSignedWeightBits() ? encoding.CountsOfInput * planes.Sum()
+            : planes.Sum(relative => Math.Max(0, -relative)) << encoding.RowPlane;
     }
 }

@@ -152,7 +152,8 @@ internal static unsafe class VerticalColumns<TLanes, TVector>
             for (int plane = planes - 1; plane >= 0; plane--, conversions++)
             {
                 ushort* list = lists + plane * _listLength;
-                *conversions = new(list, CompactRowList.Pad(list, counts[plane], CompactRowList.Step, _tables.ZeroRow), constants,
+                *conversions = new(list, CompactRowList.Pad(list, counts[plane], CompactRowList.Step, _tables.ZeroRow),
+                    constants + _tables.ConstantsOfPlane[plane],
                     _tables.Starts is null ? _tables.Words(counts[plane]) : StartOf(pixel, plane, counts));
             }
         }

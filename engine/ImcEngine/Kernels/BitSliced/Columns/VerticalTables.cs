@@ -12,7 +12,9 @@ namespace ImcEngine.Kernels.BitSliced.Columns;
 /// rows        [convGroup][block][plane of a digit][flat row][lane word]
 ///                                                      the weight bits; with three-valued inputs then all rows complemented;
 ///                                                      then a row of zeros
-/// constants   [class][convGroup][group][block][plane]  XNOR with driven inputs only: the terms in d and W (CounterEncoding)
+/// constants   [class][convGroup][group][input digit, or 1][block][plane]
+///                                                      XNOR with driven inputs only: the terms in d and W (CounterEncoding);
+///                                                      inputs -1 and +1 of ternary weights: the term in W
 /// words       [listed rows][plane]                     the term in the set input bits, the same in every lane; not for AND
 /// </code>
 /// Columns are ordered by weight bit: index = weightBit * outputs (rounded up to 8) + output. Within a block,
@@ -41,11 +43,14 @@ internal sealed unsafe class VerticalTables
         RowList = new(VectorBytes);
         ChannelLists = ChannelLists.TryFor(layer, RowList);
         _flatRows = weights.Rows;
+        ConstantsOfPlane = [.. Enumerable.Range(0, map.InputFormat.Bits).Select(plane =>
+            ConstantDigits == 1 ? 0 : (long)map.InputDigits.DigitOf(plane) * Blocks * ConstantsBytes)];
         _rows = PackRows();
         if (!map.ConvertsPlanes)
         {
             Starts = DigitStarts.TryFor(this, encoding, bias);
-            Start = Starts is null ? StartParts.None : StartParts.Words;
+            if (map.Product == CellProduct.TernaryXnor) _constants = PackTernaryConstants();
+            Start = (Starts is null ? StartParts.None : StartParts.Words) | (_constants is null ? StartParts.None : StartParts.Vectors);
             return;
         }
         bool hasConstants = map.Product == CellProduct.Xnor && !layer.InputMayBeUndriven;
@@ -98,17 +103,28 @@ internal sealed unsafe class VerticalTables
 
     public bool HasConstants => _constants is not null;
 
-    /// <summary>Returns the constants of the first block.</summary>
+    /// <summary>Returns the constants of the first block, of the lowest input digit.</summary>
     public byte* Constants(int borderClass, int convGroup, int rowGroup) =>
-        _constants!.Pointer + ConstantsOffset(borderClass, convGroup, rowGroup);
+        _constants!.Pointer + ConstantsOffset(borderClass, convGroup, rowGroup, inputDigit: 0);
+
+    /// <summary>The bytes from the constants of the lowest input digit to those of each input plane's digit; 0 where all have the
+    /// same.</summary>
+    public long[] ConstantsOfPlane { get; }
 
     /// <summary>Returns the planes of a start for the number of listed rows; null where there are none.</summary>
     public ulong* Words(int listed) => _words is null ? null : (ulong*)_words.Pointer + (long)listed * _planes;
 
     public long Bytes => _rows.Length + (_constants?.Length ?? 0) + (_words?.Length ?? 0);
 
-    private long ConstantsOffset(int borderClass, int convGroup, int rowGroup) =>
-        (((long)borderClass * Layer.Map.Geometry.Groups + convGroup) * Layer.Map.Groups.Length + rowGroup) * Blocks * ConstantsBytes;
+    /// <summary>The input digits that have constants of their own.</summary>
+    private int ConstantDigits => Layer.Map.Product == CellProduct.TernaryXnor ? Layer.Map.InputDigits.Count : 1;
+
+    private long AllConstantsBytes => (long)Layer.Borders.Count * Layer.Map.Geometry.Groups * Layer.Map.Groups.Length * ConstantDigits
+        * Blocks * ConstantsBytes;
+
+    private long ConstantsOffset(int borderClass, int convGroup, int rowGroup, int inputDigit) =>
+        ((((long)borderClass * Layer.Map.Geometry.Groups + convGroup) * Layer.Map.Groups.Length + rowGroup) * ConstantDigits
+            + inputDigit) * Blocks * ConstantsBytes;
 
     /// <summary>Returns the lane of a weight digit, or of a column where single planes are converted, counted over all blocks.</summary>
     public int LaneOf(int column)
@@ -145,7 +161,7 @@ internal sealed unsafe class VerticalTables
     private AlignedBuffer PackConstants(CounterEncoding encoding, int bias)
     {
         var map = Layer.Map;
-        var buffer = new AlignedBuffer((long)Layer.Borders.Count * map.Geometry.Groups * map.Groups.Length * Blocks * ConstantsBytes);
+        var buffer = new AlignedBuffer(AllConstantsBytes);
         for (int borderClass = 0; borderClass < Layer.Borders.Count; borderClass++)
             for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
                 for (int column = 0; column < map.GroupPlanes; column++)
@@ -153,7 +169,30 @@ internal sealed unsafe class VerticalTables
                     {
                         int constant = bias
                             + encoding.OfDriven(Layer, borderClass, map.Groups[rowGroup], _weights.Column(convGroup, column));
-                        SetLane((ulong*)(buffer.Pointer + ConstantsOffset(borderClass, convGroup, rowGroup)), LaneOf(column), constant);
+                        SetLane((ulong*)(buffer.Pointer + ConstantsOffset(borderClass, convGroup, rowGroup, inputDigit: 0)),
+                            LaneOf(column), constant);
+                    }
+        return buffer;
+    }
+
+    /// <summary>Packs -r W of each input digit: r is the sum of the weights of its planes, W that of the weights in the driven rows, each
+    /// the weighted number of set bits of its planes.</summary>
+    private AlignedBuffer PackTernaryConstants()
+    {
+        var map = Layer.Map;
+        var buffer = new AlignedBuffer(AllConstantsBytes);
+        for (int borderClass = 0; borderClass < Layer.Borders.Count; borderClass++)
+            for (int convGroup = 0; convGroup < map.Geometry.Groups; convGroup++)
+                for (int output = 0; output < map.Geometry.GroupOutputChannels; output++)
+                    for (int rowGroup = 0; rowGroup < map.Groups.Length; rowGroup++)
+                    {
+                        int weights = 0;
+                        for (int plane = 0; plane < map.WeightFormat.Bits; plane++)
+                            weights += map.WeightDigits.Relative(0, plane) * CounterEncoding.SetRows(Layer, borderClass,
+                                map.Groups[rowGroup], _weights.Column(convGroup, output * map.WeightFormat.Bits + plane));
+                        for (int digit = 0; digit < map.InputDigits.Count; digit++)
+                            SetLane((ulong*)(buffer.Pointer + ConstantsOffset(borderClass, convGroup, rowGroup, digit)), LaneOf(output),
+                                -map.InputDigits.Values(digit).Most * weights);
                     }
         return buffer;
     }

@@ -38,7 +38,9 @@ internal sealed unsafe class PixelLists
     {
         (_layer, _weights, _rowList) = (layer, weights, new(rowBytes));
         var map = layer.Map;
-        IsPaired = map.WeightFormat.Bits % 2 == 0 || (map.WeightFormat.Bits == 1 && map.Geometry.GroupOutputChannels % 2 == 0);
+        // The lists of a digit belong to one output, so no pair of outputs shares rows.
+        IsPaired = map.WeightFormat.Bits % 2 == 0
+            || (map.WeightFormat.Bits == 1 && map.ConvertsPlanes && map.Geometry.GroupOutputChannels % 2 == 0);
         _own = new RowSpan[map.Geometry.Groups * map.Groups.Length * map.GroupPlanes];
         _shared = new RowSpan[_own.Length];
         var entries = new List<ushort>();
@@ -51,7 +53,7 @@ internal sealed unsafe class PixelLists
         entries.CopyTo(_entries.Span<ushort>(entries.Count));
     }
 
-    /// <summary>Whether conversions come in pairs that share rows: neighbouring weight bits of an output or, with 1-bit weights,
+    /// <summary>Whether conversions come in pairs that share rows: neighbouring weight bits of an output or, with planes of 1-bit weights,
     /// neighbouring outputs.</summary>
     public bool IsPaired { get; }
 
