@@ -25,7 +25,8 @@ internal readonly record struct SqnrSums(double Signal, double Noise)
         ReadOnlySpan<float> actual)
     {
         if (first.Length != actual.Length || second.Length != actual.Length)
-            throw new ArgumentException($"{first.Length}, {second.Length} and {actual.Length} elements cannot be compared.", nameof(actual));
+            throw new ArgumentException(
+                $"{first.Length}, {second.Length} and {actual.Length} elements cannot be compared.", nameof(actual));
         double firstSignal = 0, firstNoise = 0, secondSignal = 0, secondNoise = 0;
         for (int i = 0; i < actual.Length; i++)
         {
