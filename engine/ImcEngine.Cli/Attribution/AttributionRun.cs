@@ -87,8 +87,8 @@ internal sealed class AttributionRun(
                 without is null ? null : everything.Pass.Against(without.Pass)));
         }
         var counted = data.Sample(statistics == 0 ? ClampedShare.UsualImages : statistics);
-        var clamped =
-            await Task.Run(() => ClampedShare.Measure(sources.Everything(), counted, threads, cancellation, new(seed)), cancellation);
+        var clamped = !sources.Clamps ? null
+            : await Task.Run(() => ClampedShare.Measure(sources.Everything(), counted, threads, cancellation, new(seed)), cancellation);
         return new(model, data, run, RunOutput.OperandsToJson(network), dieSeed, seed, floats, digital, inputs, ideal, everything,
             attributed, [.. imported.Layers.Select(layer => layer.Name)], clamped, await _preparation.CostAsync(mapped, run, cancellation));
     }

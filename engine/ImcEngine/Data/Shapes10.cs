@@ -24,20 +24,17 @@ public static class Shapes10
     public static ImmutableArray<string> ClassNames { get; } = ["disc", "square", "triangle", "star", "cross", "ring", "crescent",
         "stripes", "checks", "dots"];
 
-    /// <summary>Renders the first <paramref name="count"/> images of a split.</summary>
+    /// <summary>Renders the first <paramref name="count"/> images of a split, while the caller goes on; the first image that is read waits
+    /// for all.</summary>
     /// <exception cref="ImcException">The count is not positive or too large for one set.</exception>
     public static ImageSet Render(Split split, int count, ulong seed = DefaultSeed)
     {
         if (count <= 0 || count > CifarFormat.MaxImages)
             throw new ImcException($"{count} images of {Name} were requested; request 1 to {CifarFormat.MaxImages}.");
         var pixels = new byte[count * CifarFormat.ImageBytes];
-        var labels = new byte[count];
-        Parallel.For(0, count, i =>
-        {
-            labels[i] = (byte)LabelOf(i);
-            RenderImage(split, i, seed, CifarFormat.Shape, pixels.AsSpan(i * CifarFormat.ImageBytes, CifarFormat.ImageBytes));
-        });
-        return new(NameOf(split, seed), ClassNames, pixels, labels);
+        var rendered = Task.Run(() => Parallel.For(0, count, i =>
+            RenderImage(split, i, seed, CifarFormat.Shape, pixels.AsSpan(i * CifarFormat.ImageBytes, CifarFormat.ImageBytes))));
+        return new(NameOf(split, seed), ClassNames, new ByteRecords(CifarFormat.Shape, pixels, rendered), Labels(count));
     }
 
     /// <summary>Returns the same scenes in another size, each rendered whenever it is read.</summary>
@@ -53,7 +50,7 @@ public static class Shapes10
             throw new ImcException($"Images of {shape} were requested of {Name}; "
                 + $"1 or 3 channels and sides of 1 to {MostSide} are allowed.");
         return new(NameOf(split, seed), ClassNames, new ShapeRecords(split, count, shape, seed),
-            [.. Enumerable.Range(0, count).Select(LabelOf)]);
+            Labels(count));
     }
 
     /// <summary>Writes the first <paramref name="count"/> images of a split in CIFAR-10's binary format: <c>test_batch.bin</c>, or
@@ -62,6 +59,8 @@ public static class Shapes10
     /// <exception cref="ImcException">The count is not positive or too large for one set.</exception>
     public static IReadOnlyList<string> Write(Split split, int count, string folder, ulong seed = DefaultSeed) =>
         CifarFormat.Write(Render(split, count, seed), split, folder);
+
+    private static int[] Labels(int count) => [.. Enumerable.Range(0, count).Select(LabelOf)];
 
     private static int LabelOf(int image) => image % ClassNames.Length;
 

@@ -37,7 +37,7 @@ public sealed record ClampedShare(int Images, IReadOnlyList<ClampedLayer> Layers
     public static ClampedShare? Measure(Die die, ImageSet images, int threads, CancellationToken cancellation = default,
         NoiseSeed noise = default)
     {
-        int[] clamping = [.. Enumerable.Range(0, die.Layers.Count).Where(layer => TableOf(die.Layers[layer].Adcs) is not null)];
+        int[] clamping = [.. Enumerable.Range(0, die.Layers.Count).Where(layer => Clamps(die.Layers[layer].Adcs))];
         if (clamping.Length == 0) return null;
         var mapped = die.Mapped;
         var counted = new PartialSumHistograms(mapped, clamping);
@@ -47,6 +47,9 @@ public sealed record ClampedShare(int Images, IReadOnlyList<ClampedLayer> Layers
             mapped.Network.MacroLayers[layer].Name, Beyond(TableOf(die.Layers[layer].Adcs)!, histograms[layer]!),
             histograms[layer]!.Conversions))]);
     }
+
+    /// <summary>Whether a layer can have partial sums beyond its measured table, which take its end lines.</summary>
+    internal static bool Clamps(LayerAdcs adcs) => TableOf(adcs) is not null;
 
     internal static long Beyond(MeasuredTable table, ConversionHistogram histogram)
     {

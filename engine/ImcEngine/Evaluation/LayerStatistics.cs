@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ImcEngine.Data;
 using ImcEngine.Kernels.Histograms;
 using ImcEngine.Mapping;
@@ -48,17 +49,23 @@ public sealed record LayerStatistics(
         var local = new SqnrSums[images.Count, layers];
         var cumulative = new SqnrSums[images.Count, layers];
         var sampled = new short[Math.Min(images.Count, SampledImages), layers][];
+        var results = new ConcurrentBag<Dictionary<int, float[]>>();
         Workers.For(images.Count, threads, cancellation, image =>
         {
-            var digital = new float[layers][];
-            runner.Observe(images, image, null, (layer, _, result) => digital[layer] = result.ToArray());
-            runner.ObserveErrors(images, image, die, (layer, codes, exact, result) =>
+            var digital = results.TryTake(out var kept) ? kept : mapped.Network.MacroLayers.ToDictionary(
+                layer => layer.Result, layer => new float[layer.Geometry.OutputSize]);
+            runner.Observe(images, image, null, tap: null, (tensor, result) =>
             {
-                counted.Add(layer, codes);
-                if (image < sampled.GetLength(0) && IsSampled(die, layer)) sampled[image, layer] = codes.ToArray();
-                local[image, layer] = SqnrSums.Measure(exact, result);
-                cumulative[image, layer] = SqnrSums.Measure(digital[layer], result);
+                if (digital.TryGetValue(tensor, out var own)) result.CopyTo(own);
+            });
+            runner.ObserveErrors(images, image, die, (layer, state, exact, result) =>
+            {
+                var node = mapped.Network.MacroLayers[layer];
+                counted.Add(layer, [state]);
+                if (image < sampled.GetLength(0) && IsSampled(die, layer)) sampled[image, layer] = state.Codes(node.Inputs[0]).ToArray();
+                (local[image, layer], cumulative[image, layer]) = SqnrSums.Measure(exact, digital[node.Result], result);
             }, noise);
+            results.Add(digital);
             progress?.Invoke(Interlocked.Increment(ref done));
         });
         RowGroupHistograms[] histograms = [.. counted.Finish(threads).Select(histogram => histogram!)];

@@ -33,8 +33,19 @@ public class SqnrSumsTests
     }
 
     [Fact]
+    public void Sums_against_two_spans_are_those_against_each_to_the_last_bit()
+    {
+        float[] first = Numbers(0.3f), second = Numbers(0.7f), actual = Numbers(1.1f);
+        Assert.Equal((SqnrSums.Measure(first, actual), SqnrSums.Measure(second, actual)), SqnrSums.Measure(first, second, actual));
+
+        static float[] Numbers(float phase) => [.. Enumerable.Range(0, 1000).Select(i => MathF.Sin(i * 1.7f + phase) * (1 + i % 7))];
+    }
+
+    [Fact]
     public void Spans_of_different_length_are_refused()
     {
+        Assert.Throws<ArgumentException>(() => SqnrSums.Measure(new float[2], new float[3], new float[3]));
+        Assert.Throws<ArgumentException>(() => SqnrSums.Measure(new float[3], new float[2], new float[3]));
         Assert.Throws<ArgumentException>(() => SqnrSums.Measure(new float[2], new float[3]));
     }
 }

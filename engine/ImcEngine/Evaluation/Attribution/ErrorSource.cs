@@ -55,6 +55,9 @@ internal sealed class ErrorSources
     /// <summary>Whether the die has errors beyond those of its ideal ADC.</summary>
     public bool HasDieErrors => Sources.Any(source => source.OfDie);
 
+    /// <summary>Whether a layer can have partial sums beyond its measured table.</summary>
+    public bool Clamps => _adcs.Any(ClampedShare.Clamps);
+
     /// <summary>Makes the die as specified, with all sources on.</summary>
     public Die Everything() => Make(AsItIs, _adcs);
 

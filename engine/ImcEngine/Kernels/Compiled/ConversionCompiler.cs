@@ -97,23 +97,27 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
                 + "false), as in a program published ahead of time or with DynamicCodeSupport=false. The kernels that count many columns "
                 + "or pixels at once, and the one for dies with errors, are compiled for each layer and need it. Run the program on a .NET "
                 + "runtime with a just-in-time compiler, without that property.");
-        return Programs.GetOrAdd(spec, _ => new()).GetOrMake(() => TryMake(spec));
+        return Programs.GetOrAdd(spec, _ => new(spec.StoresCounts)).GetOrMake(() => TryMake(spec));
     }
 
     /// <summary>A program as long as it is in use. Layers are prepared at the same time; copies of one program would compete for the
     /// instruction cache.</summary>
-    private sealed class KeptProgram
+    /// <param name="forever">Whether it is kept when it is not in use, as programs are of which there are few.</param>
+    private sealed class KeptProgram(bool forever)
     {
         private readonly Lock _lock = new();
+        private ConversionProgram? _always;
         private WeakReference<ConversionProgram>? _program;
 
         public ConversionProgram? GetOrMake(Func<ConversionProgram?> make)
         {
             lock (_lock)
             {
+                if (_always is not null) return _always;
                 if (_program is not null && _program.TryGetTarget(out var kept)) return kept;
                 var made = make();
                 _program = made is null ? null : new(made);
+                if (forever) _always = made;
                 return made;
             }
         }
@@ -130,7 +134,11 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
         };
         var code = method.GetILGenerator();
         Emit(spec, code);
-        return spec.Digits is not null && code.ILOffset > MostBytesOfDigits ? null : method.CreateDelegate<ConversionProgram>();
+        if (spec.Digits is not null && code.ILOffset > MostBytesOfDigits) return null;
+        var program = method.CreateDelegate<ConversionProgram>();
+        // A call without items has the program compiled now: layers are prepared on all threads, and the first images then wait for none.
+        program(null, null, 0, null, null, null, null, 0);
+        return program;
     }
 
     internal static void Emit(ConversionSpec spec, ILGenerator il) => new ConversionCompiler<TLanes, TVector>(spec, il).EmitProgram();

@@ -7,10 +7,10 @@ namespace ImcEngine.Networks.Execution;
 /// <param name="layer">The layer's ordinal among the macro layers.</param>
 internal delegate void LayerTap(int layer, ReadOnlySpan<short> codes, ReadOnlySpan<float> result);
 
-/// <summary>Receives the input codes of a macro layer for one image, the result of exact sums of these codes, and the result on the
+/// <summary>Receives an image whose input codes a macro layer has read, the result of exact sums of these codes, and the result on the
 /// die.</summary>
 /// <param name="layer">The layer's ordinal among the macro layers.</param>
-internal delegate void LayerErrorTap(int layer, ReadOnlySpan<short> codes, ReadOnlySpan<float> exact, ReadOnlySpan<float> result);
+internal delegate void LayerErrorTap(int layer, ImageState state, ReadOnlySpan<float> exact, ReadOnlySpan<float> result);
 
 /// <summary>Receives the images whose tensors a macro layer is about to read.</summary>
 /// <param name="layer">The layer's ordinal among the macro layers.</param>

@@ -94,7 +94,7 @@ internal sealed class NetworkProgram
                 using var ofExact = SpanOwner<float>.Allocate(state.Floats(step.Result).Length);
                 state.Floats(step.Result).CopyTo(ofExact.Span);
                 step.Run(state);
-                tap(_layers[i], state.Codes(step.Nodes[0].Inputs[0]), ofExact.Span, state.Floats(step.Result));
+                tap(_layers[i], state, ofExact.Span, state.Floats(step.Result));
             }
             else step.Run(state);
             End(i, [state]);
