@@ -4,13 +4,30 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ImcEngine.Randomness;
 
-/// <summary>The operations that <see cref="Philox"/> needs on vectors of 64-bit lanes, with one block per lane.</summary>
+/// <summary>The operations that <see cref="Philox"/> needs on vectors of 64-bit lanes, with one block per lane. Several vectors are
+/// computed together as chains.</summary>
 internal unsafe interface IPhiloxLanes<TSelf>
     where TSelf : unmanaged, IPhiloxLanes<TSelf>
 {
+    /// <summary>The lanes of a vector.</summary>
     static abstract int Count { get; }
 
+    /// <summary>The number of vectors.</summary>
+    static abstract int Chains { get; }
+
     static abstract TSelf All(uint word);
+
+    /// <summary>Returns the word at an address in all lanes.</summary>
+    static abstract TSelf AllOf(uint* word);
+
+    /// <summary>Returns word i in all lanes of vector i.</summary>
+    static abstract TSelf PerChain(uint* words);
+
+    /// <summary>Returns the same lanes in every vector.</summary>
+    static abstract TSelf Load(ulong* lanes);
+
+    /// <summary>Stores the lanes of the first vector.</summary>
+    void Store(ulong* lanes);
 
     /// <summary>Returns first + i * step, modulo 2^32, in the lane that <see cref="StorePairs"/> stores as the i-th.</summary>
     static abstract TSelf Ramp(uint first, uint step);
@@ -21,6 +38,8 @@ internal unsafe interface IPhiloxLanes<TSelf>
     /// <summary>Copies the upper halves to the lower halves; the upper halves are then undefined.</summary>
     static abstract TSelf High(TSelf a);
 
+    static abstract TSelf Xor(TSelf a, TSelf b);
+
     static abstract TSelf Xor(TSelf a, TSelf b, TSelf c);
 
     /// <summary>Adds the lower halves, modulo 2^32.</summary>
@@ -30,7 +49,8 @@ internal unsafe interface IPhiloxLanes<TSelf>
     static abstract TSelf JoinLow(TSelf low, TSelf high);
 
     /// <summary>Stores pairs of lanes of both, in the order that takes the fewest operations: a0 b0 a2 b2 ... a1 b1 a3 b3 ...</summary>
-    static abstract void StorePairs(TSelf a, TSelf b, ulong* destination);
+    /// <param name="distance">The distance from one vector's lanes to the next one's.</param>
+    static abstract void StorePairs(TSelf a, TSelf b, ulong* destination, long distance);
 }
 
 internal readonly unsafe struct Philox64(ulong lane) : IPhiloxLanes<Philox64>
@@ -38,16 +58,23 @@ internal readonly unsafe struct Philox64(ulong lane) : IPhiloxLanes<Philox64>
     private readonly ulong _lane = lane;
 
     public static int Count => 1;
+    public static int Chains => 1;
     public static Philox64 All(uint word) => new(word);
+    public static Philox64 AllOf(uint* word) => new(*word);
+    public static Philox64 PerChain(uint* words) => new(*words);
+    public static Philox64 Load(ulong* lanes) => new(*lanes);
+    public void Store(ulong* lanes) => *lanes = _lane;
     public static Philox64 Ramp(uint first, uint step) => new(first);
     public static Philox64 MultiplyLow(Philox64 a, Philox64 b) => new((ulong)(uint)a._lane * (uint)b._lane);
     public static Philox64 High(Philox64 a) => new(a._lane >> 32);
+    public static Philox64 Xor(Philox64 a, Philox64 b) => new(a._lane ^ b._lane);
     public static Philox64 Xor(Philox64 a, Philox64 b, Philox64 c) => new(a._lane ^ b._lane ^ c._lane);
     public static Philox64 Add(Philox64 a, Philox64 b) => new(a._lane + b._lane);
     public static Philox64 JoinLow(Philox64 low, Philox64 high) => new((uint)low._lane | (high._lane << 32));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePairs(Philox64 a, Philox64 b, ulong* destination) => (destination[0], destination[1]) = (a._lane, b._lane);
+    public static void StorePairs(Philox64 a, Philox64 b, ulong* destination, long distance) =>
+        (destination[0], destination[1]) = (a._lane, b._lane);
 }
 
 internal readonly unsafe struct Philox256(Vector256<ulong> lanes) : IPhiloxLanes<Philox256>
@@ -59,8 +86,17 @@ internal readonly unsafe struct Philox256(Vector256<ulong> lanes) : IPhiloxLanes
     private readonly Vector256<ulong> _lanes = lanes;
 
     public static int Count => 4;
+    public static int Chains => 1;
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox256 All(uint word) => new(Vector256.Create(word).AsUInt64());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Philox256 AllOf(uint* word) => new(Vector256.Create(*word).AsUInt64());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Philox256 PerChain(uint* words) => AllOf(words);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Philox256 Load(ulong* lanes) => new(Vector256.Load(lanes));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(ulong* lanes) => _lanes.Store(lanes);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox256 Ramp(uint first, uint step) =>
         new(Vector256.Create(first, first + 2 * step, first + step, (ulong)(first + 3 * step)));
@@ -69,6 +105,9 @@ internal readonly unsafe struct Philox256(Vector256<ulong> lanes) : IPhiloxLanes
         ? new(Avx2.Shuffle(a._lanes.AsUInt32(), UpperToLower).AsUInt64()) : new(Vector256.ShiftRightLogical(a._lanes, 32));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox256 Add(Philox256 a, Philox256 b) => new((a._lanes.AsUInt32() + b._lanes.AsUInt32()).AsUInt64());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Philox256 Xor(Philox256 a, Philox256 b) => new(a._lanes ^ b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox256 Xor(Philox256 a, Philox256 b, Philox256 c) => Avx512F.VL.IsSupported
@@ -85,7 +124,7 @@ internal readonly unsafe struct Philox256(Vector256<ulong> lanes) : IPhiloxLanes
         new(Vector256.ConditionalSelect(Vector256.Create<ulong>(uint.MaxValue), low._lanes, Vector256.ShiftLeft(high._lanes, 32)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePairs(Philox256 a, Philox256 b, ulong* destination)
+    public static void StorePairs(Philox256 a, Philox256 b, ulong* destination, long distance)
     {
         if (Avx2.IsSupported)
         {
@@ -106,8 +145,17 @@ internal readonly unsafe struct Philox512(Vector512<ulong> lanes) : IPhiloxLanes
     private readonly Vector512<ulong> _lanes = lanes;
 
     public static int Count => 8;
+    public static int Chains => 1;
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox512 All(uint word) => new(Vector512.Create(word).AsUInt64());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Philox512 AllOf(uint* word) => new(Vector512.Create(*word).AsUInt64());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Philox512 PerChain(uint* words) => AllOf(words);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Philox512 Load(ulong* lanes) => new(Vector512.Load(lanes));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(ulong* lanes) => _lanes.Store(lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox512 Ramp(uint first, uint step) =>
@@ -120,6 +168,9 @@ internal readonly unsafe struct Philox512(Vector512<ulong> lanes) : IPhiloxLanes
         ? new(Avx512F.Shuffle(a._lanes.AsUInt32(), UpperToLower).AsUInt64()) : new(Vector512.ShiftRightLogical(a._lanes, 32));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox512 Add(Philox512 a, Philox512 b) => new((a._lanes.AsUInt32() + b._lanes.AsUInt32()).AsUInt64());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Philox512 Xor(Philox512 a, Philox512 b) => new(a._lanes ^ b._lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Philox512 Xor(Philox512 a, Philox512 b, Philox512 c) => Avx512F.IsSupported
@@ -136,7 +187,7 @@ internal readonly unsafe struct Philox512(Vector512<ulong> lanes) : IPhiloxLanes
         new(Vector512.ConditionalSelect(Vector512.Create<ulong>(uint.MaxValue), low._lanes, Vector512.ShiftLeft(high._lanes, 32)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePairs(Philox512 a, Philox512 b, ulong* destination)
+    public static void StorePairs(Philox512 a, Philox512 b, ulong* destination, long distance)
     {
         if (Avx512F.IsSupported)
         {
@@ -158,17 +209,29 @@ internal readonly unsafe struct PhiloxPair<TLanes>(TLanes low, TLanes high) : IP
 {
     private readonly TLanes _low = low, _high = high;
 
-    public static int Count => 2 * TLanes.Count;
+    public static int Count => TLanes.Count;
+    public static int Chains => 2 * TLanes.Chains;
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxPair<TLanes> All(uint word) => new(TLanes.All(word), TLanes.All(word));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhiloxPair<TLanes> AllOf(uint* word) => new(TLanes.AllOf(word), TLanes.AllOf(word));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhiloxPair<TLanes> PerChain(uint* words) => new(TLanes.PerChain(words), TLanes.PerChain(words + TLanes.Chains));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhiloxPair<TLanes> Load(ulong* lanes) => new(TLanes.Load(lanes), TLanes.Load(lanes));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(ulong* lanes) => _low.Store(lanes);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxPair<TLanes> Ramp(uint first, uint step) =>
-        new(TLanes.Ramp(first, step), TLanes.Ramp(first + (uint)TLanes.Count * step, step));
+        new(TLanes.Ramp(first, step), TLanes.Ramp(first + (uint)(TLanes.Chains * TLanes.Count) * step, step));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxPair<TLanes> MultiplyLow(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b) =>
         new(TLanes.MultiplyLow(a._low, b._low), TLanes.MultiplyLow(a._high, b._high));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxPair<TLanes> High(PhiloxPair<TLanes> a) => new(TLanes.High(a._low), TLanes.High(a._high));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PhiloxPair<TLanes> Xor(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b) =>
+        new(TLanes.Xor(a._low, b._low), TLanes.Xor(a._high, b._high));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PhiloxPair<TLanes> Xor(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b, PhiloxPair<TLanes> c) =>
         new(TLanes.Xor(a._low, b._low, c._low), TLanes.Xor(a._high, b._high, c._high));
@@ -180,9 +243,9 @@ internal readonly unsafe struct PhiloxPair<TLanes>(TLanes low, TLanes high) : IP
         new(TLanes.JoinLow(low._low, high._low), TLanes.JoinLow(low._high, high._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StorePairs(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b, ulong* destination)
+    public static void StorePairs(PhiloxPair<TLanes> a, PhiloxPair<TLanes> b, ulong* destination, long distance)
     {
-        TLanes.StorePairs(a._low, b._low, destination);
-        TLanes.StorePairs(a._high, b._high, destination + 2 * TLanes.Count);
+        TLanes.StorePairs(a._low, b._low, destination, distance);
+        TLanes.StorePairs(a._high, b._high, destination + TLanes.Chains * distance, distance);
     }
 }

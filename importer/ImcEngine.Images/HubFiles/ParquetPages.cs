@@ -153,7 +153,8 @@ internal static class ParquetPages
         return -1;
     }
 
-    /// <summary>Whether Brotli's content has as many bytes as are stated; the library would leave the rest of a page as it found it.</summary>
+    /// <summary>Whether Brotli's content has as many bytes as are stated; the library would leave the rest of a page as it found
+    /// it.</summary>
     private static bool BrotliFills(ReadOnlySpan<byte> packed, int unpacked) =>
         BrotliDecoder.TryDecompress(packed, new byte[unpacked], out int written) && written == unpacked;
 

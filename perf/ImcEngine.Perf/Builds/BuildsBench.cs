@@ -23,10 +23,13 @@ internal sealed class BuildsBench(LoadedImc old, LoadedImc current, string data,
     private sealed record Pass(double ImagesPerSecond, string Logits);
 
     /// <param name="rounds">The rounds that count; one more, before them, loads and compiles.</param>
-    public IEnumerable<BuildsRow> Measure(int rounds) =>
+    /// <param name="only">Parts of the names of networks and of dies, with a colon between them.</param>
+    public IEnumerable<BuildsRow> Measure(int rounds, string only) =>
         from network in Networks
+        where network.File.Contains(only.Split(':')[0], StringComparison.Ordinal)
         let model = Path.Combine("weights", network.File + ".onnx")
         from die in Dies(BenchmarkNetwork.OfFile(model))
+        where die.Name.Contains(only[(only.IndexOf(':', StringComparison.Ordinal) + 1)..], StringComparison.Ordinal)
         select Row(network.File, die.Name,
             ["compare", "--model", model, "--data", data, "--images", network.Images.ToString(CultureInfo.InvariantCulture),
                 .. die.Changes],

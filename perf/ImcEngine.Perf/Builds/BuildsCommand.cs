@@ -9,14 +9,15 @@ namespace ImcEngine.Perf.Builds;
 /// <summary>
 /// <c>builds</c>: times an older build of <c>imc</c> and this one in turn in one process, on ideal and imperfect dies, checks that both
 /// compute the same bits, and writes the speeds to <c>perf/results/CPU</c>. Options: <c>--against FOLDER</c> (the output folder of the
-/// older build; required), <c>--data PATH</c> (<c>cifar10</c>), <c>--rounds N</c> (3), <c>--threads N</c> (2), <c>--out DIR</c>.
+/// older build; required), <c>--data PATH</c> (<c>cifar10</c>), <c>--rounds N</c> (3), <c>--threads N</c> (2), <c>--out DIR</c>, and
+/// <c>--only NETWORK:DIE</c>, parts of names, which measures the settings whose names contain both.
 /// </summary>
 internal static class BuildsCommand
 {
     private const string Command = "builds";
-    private const string Allowed = "--against FOLDER, --data PATH, --rounds N, --threads N, --out DIR";
+    private const string Allowed = "--against FOLDER, --data PATH, --rounds N, --threads N, --out DIR, --only NETWORK:DIE";
 
-    private sealed record Options(string? Against, string Data, int Rounds, int Threads, string? Folder);
+    private sealed record Options(string? Against, string Data, int Rounds, int Threads, string? Folder, string Only);
 
     private sealed record Results(Machine Machine, string Command, string Date, string Old, string New, int Threads, int Rounds,
         IReadOnlyList<BuildsRow> Rows);
@@ -30,7 +31,8 @@ internal static class BuildsCommand
         {
             // What a build keeps would be a pass that it does not run.
             Environment.SetEnvironmentVariable(ResultCache.LimitVariable, "0");
-            var rows = new BuildsBench(old, current, options.Data, options.Threads, folder.FullName).Measure(options.Rounds).ToArray();
+            var rows = new BuildsBench(old, current, options.Data, options.Threads, folder.FullName)
+                .Measure(options.Rounds, options.Only).ToArray();
             var results = new Results(Machine.Current(), NetworksCommand.CommandOf(Command, Shown(args)),
                 DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), old.Version, current.Version, options.Threads,
                 options.Rounds, [.. rows.Select(row => row with { Command = row.Command.Replace(folder.FullName + "/", "",
@@ -48,7 +50,7 @@ internal static class BuildsCommand
 
     private static Options Parse(string[] args)
     {
-        var options = new Options(null, DataSource.Cifar10, Rounds: 3, Threads: 2, null);
+        var options = new Options(null, DataSource.Cifar10, Rounds: 3, Threads: 2, null, ":");
         var rest = new Queue<string>(args);
         while (rest.TryDequeue(out string? option))
             options = option switch
@@ -59,6 +61,8 @@ internal static class BuildsCommand
                     options with { Rounds = OptionNumber.Positive(Command, option, given) },
                 "--threads" when rest.TryDequeue(out string? given) =>
                     options with { Threads = OptionNumber.Positive(Command, option, given) },
+                "--only" when rest.TryDequeue(out string? given) && given.Contains(':', StringComparison.Ordinal) =>
+                    options with { Only = given },
                 "--out" when rest.TryDequeue(out string? given) => options with { Folder = given },
                 _ => throw new ImcException($"{Command}: found '{option}'; allowed are {Allowed}."),
             };

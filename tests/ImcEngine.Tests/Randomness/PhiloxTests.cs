@@ -53,28 +53,32 @@ public class PhiloxTests
         Assert.DoesNotContain(0u, words[4..^4]);
     }
 
-    /// <summary>Rows whose ends lie in whole and in partly filled vectors, with a gap between them that stays as it was.</summary>
+    /// <summary>Rows whose ends lie in whole and in partly filled vectors, with a gap between them that stays as it was; and more rows and
+    /// fewer than are computed together.</summary>
     [Theory]
-    [InlineData(1)]
-    [InlineData(8)]
-    [InlineData(37)]
-    [InlineData(64)]
-    public unsafe void Rows_hold_what_single_fills_give(int count)
+    [MemberData(nameof(Lanes))]
+    public unsafe void Rows_hold_what_single_blocks_give(string lanes)
     {
-        const int Rows = 5, Gap = 3;
-        PhiloxKey key = new(3, 4);
-        PhiloxBlock first = new(9, 0xfffffffe, 2, 1), step = new(0, 0, 1, 0), nextRow = new(0, 1 << 24, 5, 0);
-        uint[] filled = new uint[Rows * (4 * count + Gap)];
-        fixed (uint* destination = filled) Philox.Fill(key, first, step, count, nextRow, Rows, destination, 4 * count + Gap);
-        for (uint row = 0; row < Rows; row++)
-        {
-            uint[] expected = new uint[4 * count];
-            Philox.Fill(key, first with { Word1 = first.Word1 + row * nextRow.Word1, Word2 = first.Word2 + row * nextRow.Word2 }, step,
-                expected);
-            var ofRow = filled.AsSpan((int)row * (4 * count + Gap), 4 * count + Gap);
-            Assert.Equal(expected, ofRow[..^Gap]);
-            Assert.Equal(new uint[Gap], ofRow[^Gap..]);
-        }
+        const int Gap = 2;
+        PhiloxKey key = new(0x243f6a88, 0xc4ac4c03);
+        PhiloxBlock first = new(0x7fffffff, 12345, 0xfffffff0, 0x85a308d3);
+        uint[] word1 = [0xfffffffe, 1 << 24, 3, 0, 0x80000000, 5, 5];
+        for (int rows = 0; rows <= word1.Length; rows++)
+            foreach (int count in (int[])[0, 1, 3, 8, 12, 37, 64])
+            {
+                int stride = 4 * count + Gap;
+                uint[] filled = new uint[rows * stride], expected = new uint[rows * stride];
+                fixed (uint* destination = filled, words = word1)
+                    FillRows(lanes, new PhiloxKeys(key), first, count, words, rows, destination, stride);
+                for (int row = 0; row < rows; row++)
+                    for (uint i = 0; i < count; i++)
+                    {
+                        var block = Philox.Block(key, new(first.Word0, word1[row], first.Word2 + i, first.Word3));
+                        uint[] of = [block.Word0, block.Word1, block.Word2, block.Word3];
+                        of.CopyTo(expected, row * stride + 4 * (int)i);
+                    }
+                Assert.Equal(expected, filled);
+            }
     }
 
     [Fact]
@@ -84,15 +88,27 @@ public class PhiloxTests
         Assert.Contains("6 words", error.Message, StringComparison.Ordinal);
     }
 
+    private static unsafe void FillRows(string lanes, in PhiloxKeys keys, PhiloxBlock first, int count, uint* word1, int rows, uint* to,
+        int stride)
+    {
+        switch (lanes)
+        {
+            case "64": Philox.FillRows<Philox64, Philox64>(keys, first, count, word1, rows, to, stride); break;
+            case "256": Philox.FillRows<PhiloxPair<Philox256>, Philox256>(keys, first, count, word1, rows, to, stride); break;
+            case "512": Philox.FillRows<PhiloxPair<PhiloxPair<Philox512>>, Philox512>(keys, first, count, word1, rows, to, stride); break;
+            default: Philox.FillRows(keys, first, count, word1, rows, to, stride); break;
+        }
+    }
+
     private static unsafe void Fill(string lanes, PhiloxKey key, PhiloxBlock first, PhiloxBlock step, Span<uint> blocks)
     {
         fixed (uint* to = blocks)
             switch (lanes)
             {
-                case "64": Philox.Fill<Philox64, Philox64>(key, first, step, blocks.Length / 4, default, 1, to, 0); break;
-                case "256": Philox.Fill<PhiloxPair<Philox256>, Philox256>(key, first, step, blocks.Length / 4, default, 1, to, 0); break;
+                case "64": Philox.Fill<Philox64, Philox64>(key, first, step, blocks.Length / 4, to); break;
+                case "256": Philox.Fill<PhiloxPair<Philox256>, Philox256>(key, first, step, blocks.Length / 4, to); break;
                 case "512":
-                    Philox.Fill<PhiloxPair<PhiloxPair<Philox512>>, Philox512>(key, first, step, blocks.Length / 4, default, 1, to, 0);
+                    Philox.Fill<PhiloxPair<PhiloxPair<Philox512>>, Philox512>(key, first, step, blocks.Length / 4, to);
                     break;
                 default: Philox.Fill(key, first, step, blocks); break;
             }

@@ -122,12 +122,20 @@ internal sealed unsafe class CodeSums
                 for (int output = first; output < end; output++, ofOutput += digits)
                 {
                     long sum = _first;
-                    for (int digit = 0; digit < digits; digit++) sum += long.CreateTruncating(ofOutput[digit]) * weights[digit];
+                    int digit = 0;
+                    for (; digit <= digits - 4; digit += 4)
+                        sum += Product(ofOutput, weights, digit) + Product(ofOutput, weights, digit + 1)
+                            + Product(ofOutput, weights, digit + 2) + Product(ofOutput, weights, digit + 3);
+                    for (; digit < digits; digit++) sum += Product(ofOutput, weights, digit);
                     results[(long)output * rowLength + pixel] = sum;
                 }
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Product<T>(T* sums, long* weights, int digit) where T : unmanaged, INumber<T> =>
+        long.CreateTruncating(sums[digit]) * weights[digit];
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void AddCodes<TInts>(int* sums, int* codes, int columns, int planeWeight) where TInts : struct, IIntLanes<TInts>

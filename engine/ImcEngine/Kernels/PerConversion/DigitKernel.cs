@@ -75,9 +75,9 @@ internal sealed unsafe class DigitKernel(PerConversionKernel.DieParts parts) : P
                 Cells = deviations is null ? default : new(deviations, PlaneConversions.CountStride),
                 Sums = sums + (long)first * digits * sumBytes,
             };
-            var conversions = new PlaneConversions
+            var conversions = new PlaneConversions(onFirstDigit)
             {
-                First = onFirstDigit, Digits = map.InputDigits, Driven = whole,
+                Digits = map.InputDigits, Driven = whole,
                 SumStride = SeparatesDigits ? (long)SumStride * sumBytes : 0, FirstLows = highs + halves,
             };
             DrawAndConvert(conversions, halves, scratch);
@@ -86,23 +86,20 @@ internal sealed unsafe class DigitKernel(PerConversionKernel.DieParts parts) : P
 
     /// <summary>Draws one half of the random bits of digits. A digit has those of its lowest column.</summary>
     [SkipLocalsInit]
-    protected override void Draw(PhiloxKey key, in PlaneConversions at, ushort* halves, int block)
+    protected override void Draw(in PhiloxKeys keys, in PlaneConversions at, ushort* halves, int block)
     {
         int cells = Layer.Map.WeightCells.Count, digits = Layer.Map.WeightDigits.Count, outputs = at.Columns / digits;
-        var columns = at with
+        var columns = at.With(at.First with
         {
-            First = at.First with
-            {
-                Place = at.First.Place with { Column = at.First.Place.Column / digits * cells }, Columns = outputs * cells,
-            },
-        };
+            Place = at.First.Place with { Column = at.First.Place.Column / digits * cells }, Columns = outputs * cells,
+        });
         if (cells == digits)
         {
-            ConversionDraws.Draw(key, columns, halves, block);
+            ConversionDraws.Draw(keys, columns, 1, halves, block);
             return;
         }
         ushort* drawn = stackalloc ushort[at.Planes * PlaneConversions.HighStride], ofColumns = drawn + Draws.ColumnsPerConversionBlock;
-        ConversionDraws.Draw(key, columns, ofColumns, block);
+        ConversionDraws.Draw(keys, columns, 1, ofColumns, block);
         for (int input = 0; input < at.Planes; input++, halves += PlaneConversions.HighStride, ofColumns += PlaneConversions.HighStride)
             for (int digit = 0; digit < digits; digit++)
                 for (int i = digit, column = Layer.Map.WeightColumns.FirstOf(digit); i < at.Columns; i += digits, column += cells)

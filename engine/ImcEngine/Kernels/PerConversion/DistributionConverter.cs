@@ -82,19 +82,24 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
         {
             _bytes!.Convert(at.Columns, at.MatchBytes(plane), at.Driven[plane], at.Highs(plane), ofPlane, unsure);
             for (int column = 0; column < at.Columns; column += Vector512<byte>.Count)
-                if (unsure[column / Vector512<byte>.Count] is not 0 and var lanes) Resolve(at.Of(plane), column, lanes, ofPlane);
+                if (unsure[column / Vector512<byte>.Count] is not 0 and var lanes)
+                    Resolve(at, plane, column, lanes, ofPlane);
         }
         Sums.Add(at, codes);
     }
 
     /// <summary>Converts those of 64 columns whose lane is set.</summary>
-    private void Resolve(in DieConversions at, int first, ulong lanes, byte* codes)
+    private void Resolve(in PlaneConversions at, int plane, int first, ulong lanes, byte* codes)
     {
         if (at.Columns - first < Vector512<byte>.Count) lanes &= (1UL << (at.Columns - first)) - 1;
+        var driven = at.Driven[plane];
+        byte* matches = at.MatchBytes(plane);
+        ushort* highs = at.Highs(plane);
         for (; lanes != 0; lanes &= lanes - 1)
         {
             int column = first + BitOperations.TrailingZeroCount(lanes);
-            codes[column] = (byte)CodeOf(at, column);
+            var cdf = _distribution.Cdf(0, driven.ScaleCounts * matches[column] + driven.BiasCounts);
+            codes[column] = (byte)(CodeOf(cdf, highs[column]) ?? Reached(cdf, at.Of(plane).Uniform(column)));
         }
     }
 
@@ -172,9 +177,15 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
         int distribution = _distribution.Distributions == 1 ? 0
             : at.Place.InputBit * _weightDigits + (at.Place.Column + column) % _weightDigits;
         var cdf = _distribution.Cdf(distribution, at.PartialSum(column));
-        uint least = (uint)at.Highs[column] << 16;
+        return CodeOf(cdf, at.Highs[column]) ?? Reached(cdf, at.Uniform(column));
+    }
+
+    /// <summary>Returns the code that all random bits with a high half give; null where the low half decides.</summary>
+    private static int? CodeOf(ReadOnlySpan<ulong> cdf, ushort high)
+    {
+        uint least = (uint)high << 16;
         int code = Reached(cdf, least);
-        return code < cdf.Length && cdf[code] <= (least | 0xFFFF) ? Reached(cdf, at.Uniform(column)) : code;
+        return code < cdf.Length && cdf[code] <= (least | 0xFFFF) ? null : code;
     }
 
     /// <summary>Returns the number of entries that u has reached.</summary>

@@ -208,20 +208,30 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
         ColumnConverter.Sums.Combine(sums, SumStride, convGroup, firstPixel, pixels, results);
     }
 
+    /// <summary>Whether each sum is converted several times.</summary>
+    protected bool HasVotes => _votes.Count > 1;
+
     /// <summary>Draws the random bits of conversions, and converts them: all votes one after the other where their levels are summed, else
     /// the one that has the median of the votes' bits.</summary>
     /// <param name="halves">The elements of the high halves of all input digits.</param>
     protected void DrawAndConvert(in PlaneConversions at, int halves, KernelScratch scratch)
     {
-        var key = at.First.Stream.Key();
+        var keys = new PhiloxKeys(at.First.Stream.Key());
+        if (!HasVotes)
+        {
+            if (ColumnConverter.Draws) Draw(keys, at, at.First.Highs, 0);
+            if (ColumnConverter.DrawsLows) Draw(keys, at, at.FirstLows, 1);
+            ColumnConverter.Convert(at);
+            return;
+        }
         ushort* highs = at.First.Highs, lows = at.FirstLows;
         for (int vote = 0; vote < _votes.Summed; vote++)
         {
-            var ofVote = at with { First = at.First with { Place = at.First.Place with { Vote = vote },
-                Votes = _votes.AreSummed ? 1 : _votes.Count } };
-            if (ColumnConverter.Draws) Draw(key, ofVote, highs, 0);
-            if (ColumnConverter.DrawsLows) Draw(key, ofVote, lows, 1);
-            if (ColumnConverter.Draws && ofVote.First.Votes > 1) TakeMedian(key, at, halves, scratch);
+            var ofVote = at.With(at.First with { Place = at.First.Place with { Vote = vote },
+                Votes = _votes.AreSummed ? 1 : _votes.Count });
+            if (ColumnConverter.Draws) Draw(keys, ofVote, highs, 0);
+            if (ColumnConverter.DrawsLows) Draw(keys, ofVote, lows, 1);
+            if (ColumnConverter.Draws && ofVote.First.Votes > 1) TakeMedian(keys, at, halves, scratch);
             ColumnConverter.Convert(ofVote);
         }
     }
@@ -230,18 +240,18 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
     /// <param name="halves">Receives the halves, one per column, <see cref="PlaneConversions.HighStride"/> from one input digit to the
     /// next.</param>
     /// <param name="block">0 for the high halves, 1 for the low ones.</param>
-    protected abstract void Draw(PhiloxKey key, in PlaneConversions at, ushort* halves, int block);
+    protected abstract void Draw(in PhiloxKeys keys, in PlaneConversions at, ushort* halves, int block);
 
     /// <summary>Replaces the bits of vote 0 by the median of all votes.</summary>
-    private void TakeMedian(PhiloxKey key, in PlaneConversions at, int halves, KernelScratch scratch)
+    private void TakeMedian(in PhiloxKeys keys, in PlaneConversions at, int halves, KernelScratch scratch)
     {
         int count = _votes.Count;
         var others = (ushort*)scratch.VoteHalves.Pointer(2L * count * halves * sizeof(ushort)) + Draws.ColumnsPerConversionBlock;
         for (int vote = 1; vote < count; vote++)
         {
-            var ofVote = at with { First = at.First with { Place = at.First.Place with { Vote = vote } } };
-            Draw(key, ofVote, others + vote * halves, 0);
-            if (ColumnConverter.DrawsLows) Draw(key, ofVote, others + (count + vote) * halves, 1);
+            var ofVote = at.With(at.First with { Place = at.First.Place with { Vote = vote } });
+            Draw(keys, ofVote, others + vote * halves, 0);
+            if (ColumnConverter.DrawsLows) Draw(keys, ofVote, others + (count + vote) * halves, 1);
         }
         for (int plane = 0; plane < at.Planes; plane++)
         {

@@ -6,16 +6,17 @@ namespace ImcEngine.Kernels.PerConversion;
 /// <summary>The conversions of some neighbouring columns of a convolution group, for one pixel and row group on all input planes. Buffers
 /// begin at the first of these columns, and hold one row per input plane. With digits of several planes (ARITHMETIC §15), a plane is an
 /// input digit here, and a column a weight digit.</summary>
-internal readonly unsafe struct PlaneConversions
+/// <param name="first">The conversions on input plane 0.</param>
+internal readonly unsafe struct PlaneConversions(in DieConversions first)
 {
+    /// <summary>The conversions on input plane 0. A field, since a property would copy them at each use.</summary>
+    public readonly DieConversions First = first;
+
     /// <summary>The distance from one input plane's counts to the next one's.</summary>
     public const int CountStride = DieConversions.MostColumns;
 
     /// <summary>The distance from one input plane's random bits to the next one's: a block of draws may reach beyond either end.</summary>
     public const int HighStride = DieConversions.MostColumns + 2 * Draws.ColumnsPerConversionBlock;
-
-    /// <summary>The conversions on input plane 0.</summary>
-    public required DieConversions First { get; init; }
 
     /// <summary>The digits of the input codes.</summary>
     public required OperandDigits Digits { get; init; }
@@ -35,6 +36,10 @@ internal readonly unsafe struct PlaneConversions
 
     /// <summary>Whether counts are bytes.</summary>
     public bool AreBytes => First.MatchBytes is not null;
+
+    /// <summary>Returns these conversions with others on input plane 0.</summary>
+    public PlaneConversions With(in DieConversions first) =>
+        new(first) { Digits = Digits, Driven = Driven, SumStride = SumStride, FirstLows = FirstLows };
 
     /// <summary>Returns the factor of a plane's codes.</summary>
     public int PlaneWeight(int plane) => SumStride == 0 ? Digits.Weight(plane) : 1;

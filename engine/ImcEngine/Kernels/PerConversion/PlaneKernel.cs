@@ -7,7 +7,8 @@ namespace ImcEngine.Kernels.PerConversion;
 /// Conversions of single planes.
 /// <code>
 /// row group -> block of columns:  with mismatch, sum the cell deviations for every pixel and input plane (CellSums)
-///   -> pixel -> input plane:      count matches (MatchCounter), draw random bits (Philox), convert and accumulate (IColumnConverter)
+///   -> a few pixels:              draw random bits (Philox)
+///     -> pixel -> input plane:    count matches (MatchCounter), convert and accumulate (IColumnConverter)
 /// </code>
 /// </summary>
 internal sealed unsafe class PlaneKernel(PerConversionKernel.DieParts parts) : PerConversionKernel(parts)
@@ -15,11 +16,14 @@ internal sealed unsafe class PlaneKernel(PerConversionKernel.DieParts parts) : P
     /// <summary>Padding that keeps the rows of cell sums from competing for the same cache lines.</summary>
     private const int CellPadding = 32;
 
+    /// <summary>Input planes whose random bits are drawn together: Philox computes as many rows at once.</summary>
+    private const int DrawnTogether = 4;
+
     protected override int TilePixels => 64;
 
     /// <inheritdoc/>
-    protected override void Draw(PhiloxKey key, in PlaneConversions at, ushort* halves, int block) =>
-        ConversionDraws.Draw(key, at, halves, block);
+    protected override void Draw(in PhiloxKeys keys, in PlaneConversions at, ushort* halves, int block) =>
+        ConversionDraws.Draw(keys, at, 1, halves, block);
 
     /// <inheritdoc/>
     protected override void RunRowGroup(PackedImage image, RunContext context, int convGroup, int rowGroup, int firstPixel,
@@ -49,32 +53,47 @@ internal sealed unsafe class PlaneKernel(PerConversionKernel.DieParts parts) : P
         if (segments > 0)
             CellSums.Sum(Cells, convGroup, first, Counter.BlockColumns, rowGroup, selections, planes, cells, cellStride);
         var matches = (int*)scratch.Counts.Pointer((long)planes * PlaneConversions.CountStride * sizeof(int));
-        int halves = planes * PlaneConversions.HighStride;
-        var highs = (ushort*)scratch.RandomHalves.Pointer(2L * halves * sizeof(ushort)) + Draws.ColumnsPerConversionBlock;
+        // The votes of a pixel are drawn when it is converted.
+        int together = HasVotes ? 1 : Math.Max(1, DrawnTogether / planes), halves = planes * PlaneConversions.HighStride;
+        var highs = (ushort*)scratch.RandomHalves.Pointer(2L * together * halves * sizeof(ushort)) + Draws.ColumnsPerConversionBlock;
         int errorSet = map.ErrorSet(convGroup, rowGroup), firstColumn = map.PlaceFirst(convGroup, rowGroup).Column;
         var stream = new DrawStream(noise.Run, DrawPurpose.Conversion, Layer.Ordinal, noise.Repeat);
+        var keys = new PhiloxKeys(stream.Key());
         fixed (DrivenRows* driven = selections)
-            for (int i = 0; i < selections.Length; i += planes)
+            for (int pixel = 0, pixels = selections.Length / planes; pixel < pixels; pixel++)
             {
+                int i = pixel * planes, inDrawn = pixel % together;
                 bool areBytes = ColumnConverter.TakesBytes && TryCount(convGroup, block, driven + i, planes, (byte*)matches);
                 if (!areBytes) Count(convGroup, block, driven + i, planes, matches);
                 var onFirstPlane = new DieConversions
                 {
-                    Stream = stream, Place = place with { Pixel = place.Pixel + i / planes },
+                    Stream = stream, Place = place with { Pixel = place.Pixel + pixel },
                     Columns = Math.Min(Counter.BlockColumns, map.GroupDigits - first), Map = map,
                     FirstColumn = firstColumn, ErrorSet = errorSet,
                     PlaneWeight = SeparatesDigits ? 1 : map.InputFormat.PlaneWeight(0), Driven = driven[i],
                     Matches = areBytes ? null : matches, MatchBytes = areBytes ? (byte*)matches : null,
-                    Highs = highs, Cells = new(cells + (long)i * segments * cellStride, segments, cellStride),
-                    Sums = sums + (long)(SeparatesDigits ? i : i / planes) * rowBytes + (long)first * sumBytes,
+                    Highs = highs + inDrawn * halves, Cells = new(cells + (long)i * segments * cellStride, segments, cellStride),
+                    Sums = sums + (long)(SeparatesDigits ? i : pixel) * rowBytes + (long)first * sumBytes,
                 };
-                var conversions = new PlaneConversions
+                var conversions = new PlaneConversions(onFirstPlane)
                 {
-                    First = onFirstPlane, Digits = map.InputDigits, Driven = driven + i, SumStride = SeparatesDigits ? rowBytes : 0,
-                    FirstLows = highs + halves,
+                    Digits = map.InputDigits, Driven = driven + i, SumStride = SeparatesDigits ? rowBytes : 0,
+                    FirstLows = highs + (together + inDrawn) * halves,
                 };
-                DrawAndConvert(conversions, halves, scratch);
+                if (HasVotes) DrawAndConvert(conversions, halves, scratch);
+                else
+                {
+                    if (inDrawn == 0) DrawAll(keys, conversions, Math.Min(together, pixels - pixel));
+                    ColumnConverter.Convert(conversions);
+                }
             }
+    }
+
+    /// <summary>Draws the random bits of some pixels.</summary>
+    private void DrawAll(in PhiloxKeys keys, in PlaneConversions at, int pixels)
+    {
+        if (ColumnConverter.Draws) ConversionDraws.Draw(keys, at, pixels, at.First.Highs, 0);
+        if (ColumnConverter.DrawsLows) ConversionDraws.Draw(keys, at, pixels, at.FirstLows, 1);
     }
 
     /// <summary>Counts the matches on all input planes of a pixel; returns whether all of them fit bytes.</summary>
