@@ -39,23 +39,35 @@ internal static class RangeCalibration
                 var (low, high) = Percentile(weights, calibration.Percentile);
                 return new(leastSum + low, leastSum + Math.Max(high, low + 1));
             default:
-                return LeastSquares(weights, leastSum, first, last, levels, ties);
+                return LeastSquares(Occurring(weights, leastSum), levels, ties);
         }
     }
 
     /// <summary>Sum of weight * (level(code(s)) - s)^2, counts squared.</summary>
-    public static double SquaredError(ReadOnlySpan<long> weights, int leastSum, AdcTransfer transfer)
+    public static double SquaredError(ReadOnlySpan<long> weights, int leastSum, AdcTransfer transfer) =>
+        SquaredError(Occurring(weights, leastSum), transfer);
+
+    private static double SquaredError((int Sum, long Weight)[] occurring, AdcTransfer transfer)
     {
         double error = 0;
         int code = 0;
-        for (int i = 0; i < weights.Length; i++)
+        foreach (var (s, weight) in occurring)
         {
-            int s = leastSum + i;
             while (code < transfer.Thresholds.Length && s >= transfer.Thresholds[code]) code++;
             double deviation = transfer.LevelCounts[code] - s;
-            error += weights[i] * (deviation * deviation);
+            error += weight * (deviation * deviation);
         }
         return error;
+    }
+
+    /// <summary>Returns the sums that occurred, ascending, with their weights. The others add exactly 0 to an error, and of long digits
+    /// they are millions.</summary>
+    private static (int Sum, long Weight)[] Occurring(ReadOnlySpan<long> weights, int leastSum)
+    {
+        var occurring = new List<(int Sum, long Weight)>();
+        for (int i = 0; i < weights.Length; i++)
+            if (weights[i] != 0) occurring.Add((leastSum + i, weights[i]));
+        return [.. occurring];
     }
 
     /// <summary>Levels on which every sum of a histogram lies.</summary>
@@ -95,27 +107,27 @@ internal static class RangeCalibration
         return low < high ? (low, high) : (high, low);
     }
 
-    private static CountRange LeastSquares(ReadOnlySpan<long> weights, int leastSum, int first, int last, int levels, TieRule ties)
+    private static CountRange LeastSquares((int Sum, long Weight)[] occurring, int levels, TieRule ties)
     {
-        double least = leastSum + first, most = leastSum + last, step = (most - least) / GridSteps;
+        double least = occurring[0].Sum, most = occurring[^1].Sum, step = (most - least) / GridSteps;
         var best = new CountRange(least, most);
-        double bestError = Error(weights, leastSum, best, levels, ties);
-        Search(weights, new(least, least), GridSteps, 0);
+        double bestError = Error(occurring, best, levels, ties);
+        Search(new(least, least), GridSteps, 0);
         for (int i = 0; i < Refinements; i++)
         {
             step /= 4;
-            Search(weights, best, 4, -4);
+            Search(best, 4, -4);
         }
         return best;
 
-        void Search(ReadOnlySpan<long> histogram, CountRange origin, int stepsUp, int stepsDown)
+        void Search(CountRange origin, int stepsUp, int stepsDown)
         {
             for (int i = stepsDown; i <= stepsUp; i++)
                 for (int j = stepsDown; j <= stepsUp; j++)
                 {
                     var candidate = new CountRange(OnQuantum(origin.LowCounts + (i * step)), OnQuantum(origin.HighCounts + (j * step)));
                     if (!(candidate.LowCounts < candidate.HighCounts)) continue;
-                    double error = Error(histogram, leastSum, candidate, levels, ties);
+                    double error = Error(occurring, candidate, levels, ties);
                     if (!(error < bestError)) continue;
                     bestError = error;
                     best = candidate;
@@ -123,11 +135,11 @@ internal static class RangeCalibration
         }
     }
 
-    private static double Error(ReadOnlySpan<long> weights, int leastSum, CountRange range, int levels, TieRule ties)
+    private static double Error((int Sum, long Weight)[] occurring, CountRange range, int levels, TieRule ties)
     {
         // 'even' needs a level 0, which a candidate may lack; the tie rule hardly changes the error.
         var transfer = AdcFactory.UniformByRange(levels, range, ties == TieRule.Even ? TieRule.Down : ties);
-        return SquaredError(weights, leastSum, transfer);
+        return SquaredError(occurring, transfer);
     }
 
     private static double OnQuantum(double counts) => AdcTransfer.ToQuanta(counts) / (double)AdcTransfer.QuantaPerCount;

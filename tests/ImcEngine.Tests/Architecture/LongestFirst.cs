@@ -24,7 +24,8 @@ public sealed class LongestFirst : ITestCollectionOrderer
     [
         .. new[]
         {
-            typeof(ChildProcessTests), typeof(KernelShapeTests), typeof(ReadersTests), typeof(ModelLimitsTests), typeof(IdentityTests),
+            typeof(ChildProcessTests), typeof(KernelShapeTests), typeof(DesignedAdcTests), typeof(ReadersTests),
+            typeof(ModelLimitsTests), typeof(IdentityTests),
             typeof(PresetLogitsTests), typeof(DieTests),
             typeof(StudyDamageTests), typeof(AdcResolutionTests), typeof(DieBodiesTests), typeof(KernelAgreementTests),
             typeof(MonteCarloTests), typeof(StudyMergeTests), typeof(StudyCommandTests),
