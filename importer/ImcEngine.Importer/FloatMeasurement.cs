@@ -11,7 +11,7 @@ namespace ImcEngine.Importer;
 public static class FloatMeasurement
 {
     private const int LogitsBatch = 50, LogitsElements = 1 << 21;
-    private const double PassSeconds = 0.05;
+    private const double PassSeconds = 0.1;
     private static readonly int[] TimedBatches = [16, 64];
 
     /// <summary>Returns the logits, <c>[image, class]</c>.</summary>
@@ -42,7 +42,7 @@ public static class FloatMeasurement
     /// Returns images per second of the same topology in float32, without Q/DQ, fully optimized and warmed up:
     /// the faster of batch 16 and 64, from image bytes to logits.
     /// This is the median of <paramref name="repeats"/> passes over the first images: the first pass is one batch, the others are as many
-    /// as take about a twentieth of a second (at least one).
+    /// as take about a tenth of a second (at least one).
     /// </summary>
     public static double ImagesPerSecond(OnnxModel model, Preprocessing preprocessing, int classes, ImageSet images, int threads,
         int repeats = 3, int mostAtOnce = int.MaxValue)
