@@ -12,10 +12,12 @@ public class PoisonTests
     public void Every_buffer_of_a_kernels_scratch_is_filled()
     {
         var scratch = new KernelScratch();
-        var buffers = typeof(KernelScratch).GetProperties().ToDictionary(each => each.Name, each => (ScratchBuffer)each.GetValue(scratch)!);
+        // Images hold their memory themselves; the test below says that their type is known.
+        var buffers = typeof(KernelScratch).GetProperties().Where(each => each.PropertyType != typeof(PackedImage))
+            .ToDictionary(each => each.Name, each => (ScratchBuffer)each.GetValue(scratch)!);
         foreach (var buffer in buffers.Values) buffer.Span<byte>(100, 1).Clear();
         Assert.Equal(buffers.Keys.Select(name => $"KernelScratch.{name}._buffer").Order(StringComparer.Ordinal),
-            Poison.Fill(scratch, 0xA5).Keys.Order(StringComparer.Ordinal));
+            Poison.Fill(scratch, 0xA5).Keys.Where(key => key.EndsWith("._buffer", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.All(buffers.Values, buffer => Assert.Equal(Enumerable.Repeat((byte)0xA5, 100), buffer.Span<byte>(100, 1).ToArray()));
         Assert.NotEmpty(buffers);
     }
