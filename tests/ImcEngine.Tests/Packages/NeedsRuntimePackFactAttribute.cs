@@ -3,7 +3,7 @@ using ProcessorArchitecture = System.Runtime.InteropServices.Architecture;
 
 namespace ImcEngine.Tests.Packages;
 
-/// <summary>A fact that makes a program that contains .NET for this machine. A build restores neither that .NET nor the
+/// <summary>A fact that makes a program that contains .NET for this machine. A build does not restore that .NET, nor on every system the
 /// compiler ahead of time: the fact is shown as skipped where one is not in this machine's folder of packages.</summary>
 public sealed class NeedsRuntimePackFactAttribute : FactAttribute
 {
