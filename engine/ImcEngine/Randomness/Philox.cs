@@ -81,8 +81,8 @@ internal static class Philox
     /// <code>
     /// counter of block i of row r = (first.Word0, word1[r], first.Word2 + i, first.Word3), modulo 2^32
     /// </code>
-    /// Only word 1 depends on the row, so some words of the first three rounds are computed once for all rows (shared), and some are the same
-    /// for all blocks too (number). In each round, p0 is the product with c0 and p1 that with c2:
+    /// Only word 1 depends on the row, so some words of the first three rounds are computed once for all rows (shared), and some are the
+    /// same for all blocks too (number). In each round, p0 is the product with c0 and p1 that with c2:
     /// <code>
     /// round 1   c0 = shared0 ^ word1        shared0 = hi p1 ^ k0           c2 and c3 are the same for all blocks
     /// round 2   c0 the same for all rows    c2 = hi p0 ^ number2           number2 = c3 of round 1 ^ k1; c1 is the same for all blocks
