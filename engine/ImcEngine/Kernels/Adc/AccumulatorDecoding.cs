@@ -14,8 +14,11 @@ internal readonly record struct AccumulatorDecoding(long First, long Step, long 
 {
     /// <summary>Returns null where the layer's plane pairs have different ADCs, or where the levels lie too far from a line.</summary>
     public static AccumulatorDecoding? TryCreate(MappedLayer layer, IReadOnlyList<IntegerAdc> adcs) =>
-        adcs.Count == 1 && AffineLevels.TryFit(adcs[0].UnitOfCode) is { } line
-            ? new(line.First * layer.Map.DigitWeightSum, line.Step, line.ResidualUnit) : null;
+        adcs.Count == 1 && AffineLevels.TryFit(adcs[0].UnitOfCode) is { } line ? Of(layer, line) : null;
+
+    /// <summary>Returns the decoding of sums of these levels.</summary>
+    public static AccumulatorDecoding Of(MappedLayer layer, AffineLevels line) =>
+        new(line.First * layer.Map.DigitWeightSum, line.Step, line.ResidualUnit);
 
     /// <summary>Returns the decoding for accumulators that are too large by an excess.</summary>
     public AccumulatorDecoding WithoutExcess(Accumulated codes, Accumulated residuals) =>

@@ -16,22 +16,21 @@ internal sealed class ColumnEdgeSets
 
     private readonly LayerMap _map;
     private readonly MacroSpec _macro;
-    private readonly IReadOnlyList<AdcTransfer> _transfers;
+    private readonly MergedAdcs _adcs;
     private readonly DieSampler _sampler;
     private readonly Func<int, int, long> _epsSumQuanta;
     private readonly bool _differs, _planePairs;
 
-    /// <param name="transfers">One transfer, or one per digit pair <c>[inputDigit, weightDigit]</c>.</param>
     /// <param name="columns">The weight digits of a convolution group, padded.</param>
     /// <param name="epsSumQuanta">Returns the summed deviations of the cells of a digit, given its array and its lowest column, see
     /// <see cref="DieSampler.EpsSumQuanta"/>.</param>
     public ColumnEdgeSets(
-        MappedLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> transfers, DieSampler sampler, int columns,
+        MappedLayer layer, MacroSpec macro, MergedAdcs adcs, DieSampler sampler, int columns,
         Func<int, int, long> epsSumQuanta)
     {
-        (_map, _macro, _transfers, _sampler, _epsSumQuanta) = (layer.Map, macro, transfers, sampler, epsSumQuanta);
-        (_differs, _planePairs) = (DieEdges.DiffersByColumn(macro.Die), transfers.Count > 1);
-        (Columns, Count) = (columns, transfers[0].EdgeQuanta.Length);
+        (_map, _macro, _adcs, _sampler, _epsSumQuanta) = (layer.Map, macro, adcs, sampler, epsSumQuanta);
+        (_differs, _planePairs) = (DieEdges.DiffersByColumn(macro.Die), adcs.Adcs.Count > 1);
+        (Columns, Count) = (columns, adcs.Edges);
         Sets = _differs ? _map.Geometry.Groups * _map.ErrorSetGroups.Length : 1;
         Planes = _planePairs ? _map.InputDigits.Count : 1;
     }
@@ -71,8 +70,9 @@ internal sealed class ColumnEdgeSets
     {
         int setsOfGroup = _map.ErrorSetGroups.Length, digits = _map.WeightDigits.Count;
         var place = _map.PlaceDigit(_map.PlaceFirst(errorSet / setsOfGroup, _map.ErrorSetGroups[errorSet % setsOfGroup]), column);
-        var transfer = _transfers[_planePairs ? plane * digits + column % digits : 0];
-        DieEdges.Write(transfer, _macro.Die,
-            _differs ? _sampler.Column(place.Array, place.Column, _epsSumQuanta(place.Array, place.Column), transfer) : default, below);
+        int transfer = _planePairs ? plane * digits + column % digits : 0;
+        var errors = !_differs ? default
+            : _sampler.Column(place.Array, place.Column, _epsSumQuanta(place.Array, place.Column), _adcs.Transfers[transfer]);
+        _adcs.WriteEdges(transfer, _macro.Die, errors, below);
     }
 }

@@ -18,10 +18,17 @@ internal sealed record IntegerAdc(int[] Thresholds, long[] UnitOfCode)
     /// such as that of preset D21, is affine only after merging.</summary>
     public IntegerAdc Merged()
     {
-        int[] kept = [.. Enumerable.Range(0, Thresholds.Length).Where(k => UnitOfCode[k + 1] != UnitOfCode[k])];
-        return kept.Length == Thresholds.Length ? this
-            : new([.. kept.Select(k => Thresholds[k])], [UnitOfCode[0], .. kept.Select(k => UnitOfCode[k + 1])]);
+        int[] kept = [.. Enumerable.Range(0, Thresholds.Length).Where(Separates)];
+        return kept.Length == Thresholds.Length ? this : With(kept);
     }
+
+    /// <summary>Returns whether the levels on both sides of an edge differ.</summary>
+    public bool Separates(int edge) => UnitOfCode[edge + 1] != UnitOfCode[edge];
+
+    /// <summary>Returns the ADC with some of its edges.</summary>
+    /// <param name="kept">These edges, ascending; all that separate different levels are among them.</param>
+    public IntegerAdc With(int[] kept) =>
+        new([.. kept.Select(k => Thresholds[k])], [UnitOfCode[0], .. kept.Select(k => UnitOfCode[k + 1])]);
 
     public int CodeOf(int partialSum)
     {

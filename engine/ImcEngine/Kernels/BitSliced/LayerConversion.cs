@@ -22,11 +22,11 @@ internal sealed record LayerConversion(CounterEncoding Encoding, ConversionPlan 
 
     /// <summary>Returns the conversion on a die where each column has its own thresholds.</summary>
     /// <param name="hasTernaryLogic">Whether the kernel's lanes have ternary logic.</param>
-    public static (LayerConversion Conversion, DieThresholds Thresholds) OfColumns(MappedLayer layer, DieEdges edges, bool hasTernaryLogic,
-        ColumnLayout layout)
+    public static (LayerConversion Conversion, DieThresholds Thresholds) OfColumns(MappedLayer layer, WholeCounts counts,
+        bool hasTernaryLogic, ColumnLayout layout)
     {
         var encoding = new CounterEncoding(layer);
-        var thresholds = new DieThresholds(layer, encoding, edges, hasTernaryLogic);
-        return (new(encoding, thresholds.Constants.PlanFor(layout), thresholds.Constants.CountOffset, 0, []), thresholds);
+        var thresholds = new DieThresholds(layer, encoding, counts.Edges, hasTernaryLogic);
+        return (new(encoding, thresholds.Constants.PlanFor(layout), thresholds.Constants.CountOffset, 0, counts.Residuals), thresholds);
     }
 }

@@ -32,7 +32,17 @@ internal unsafe interface IIntLanes<TSelf> where TSelf : struct, IIntLanes<TSelf
     /// ceil(b * scale + margin).</summary>
     static abstract uint StoreCeiling(TSelf a, TSelf b, float* scale, float margin, float most, int* destination);
 
+    /// <summary>Loads bytes, 0 .. 255.</summary>
+    static abstract TSelf Load(byte* source);
+
+    /// <summary>Returns entries of a table.</summary>
+    /// <param name="entries">The number of entries. The table can be read up to a multiple of 32.</param>
+    static abstract TSelf LookUp(int* table, int entries, TSelf indices);
+
     void Store(int* destination);
+
+    /// <summary>Adds the lanes to 64-bit integers.</summary>
+    void AddTo(long* sums);
 
     /// <summary>Returns a mask: bit i is set where lane i of both is equal.</summary>
     static abstract uint Equal(TSelf a, TSelf b);
@@ -99,7 +109,30 @@ internal readonly unsafe struct IntLanes512(Vector512<int> lanes) : IIntLanes<In
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 Load(byte* source) => Avx512F.IsSupported ? new(Avx512F.ConvertToVector512Int32(Vector128.Load(source)))
+        : new(Vector512.WidenLower(Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe()).ToVector512Unsafe()).AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes512 LookUp(int* table, int entries, IntLanes512 indices)
+    {
+        const int OfVector = 16;
+        if (Avx512F.IsSupported && entries <= OfVector) return new(Avx512F.PermuteVar16x32(Vector512.Load(table), indices._lanes));
+        if (Avx512F.IsSupported && entries <= 2 * OfVector)
+            return new(Avx512F.PermuteVar16x32x2(Vector512.Load(table), indices._lanes, Vector512.Load(table + OfVector)));
+        return new(Vector512.Create(IntLanes256.Gather(table, indices._lanes.GetLower()),
+            IntLanes256.Gather(table, indices._lanes.GetUpper())));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int* destination) => _lanes.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddTo(long* sums)
+    {
+        var (lower, upper) = Vector512.Widen(_lanes);
+        (Vector512.Load(sums) + lower).Store(sums);
+        (Vector512.Load(sums + 8) + upper).Store(sums + 8);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Equal(IntLanes512 a, IntLanes512 b) => (uint)Vector512.Equals(a._lanes, b._lanes).ExtractMostSignificantBits();
@@ -166,7 +199,33 @@ internal readonly unsafe struct IntLanes256(Vector256<int> lanes) : IIntLanes<In
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 Load(byte* source) => Avx2.IsSupported ? new(Avx2.ConvertToVector256Int32(source))
+        : new(Vector256.WidenLower(Vector256.WidenLower(Vector128.CreateScalar(*(ulong*)source).AsByte().ToVector256Unsafe())
+            .GetLower().ToVector256Unsafe()).AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static IntLanes256 LookUp(int* table, int entries, IntLanes256 indices) => Avx2.IsSupported && entries <= Count
+        ? new(Avx2.PermuteVar8x32(Vector256.Load(table), indices._lanes)) : new(Gather(table, indices._lanes));
+
+    /// <summary>Returns the entries of a table at some indices.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Gather(int* table, Vector256<int> indices)
+    {
+        if (Avx2.IsSupported) return Avx2.GatherVector256(table, indices, sizeof(int));
+        return Vector256.Create(table[indices[0]], table[indices[1]], table[indices[2]], table[indices[3]], table[indices[4]],
+            table[indices[5]], table[indices[6]], table[indices[7]]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(int* destination) => _lanes.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddTo(long* sums)
+    {
+        var (lower, upper) = Vector256.Widen(_lanes);
+        (Vector256.Load(sums) + lower).Store(sums);
+        (Vector256.Load(sums + 4) + upper).Store(sums + 4);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Equal(IntLanes256 a, IntLanes256 b) => Vector256.Equals(a._lanes, b._lanes).ExtractMostSignificantBits();

@@ -31,6 +31,7 @@ internal sealed unsafe class CodeSums
     private readonly bool _hasDigitalPairs;
     private readonly int _unitsPerCount;
     private readonly long[][] _unitOfCode;
+    private readonly LevelTable? _levels;
     private readonly long _first, _step = 1;
 
     /// <param name="adcs">One ADC, or one per digit pair <c>[inputDigit, weightDigit]</c>. With none, the caller adds to the sums, as
@@ -42,8 +43,10 @@ internal sealed unsafe class CodeSums
         (_map, _hasDigitalPairs) = (map, map.DigitalPairs > 0);
         _unitsPerCount = unit == AccumulationUnit.Counts ? 1 : AdcTransfer.LevelsPerCount;
         _unitOfCode = [.. adcs.Select(adc => adc.UnitOfCode)];
-        if (summed.AreLevels || _hasDigitalPairs || adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return;
+        if (_hasDigitalPairs || adcs.Count == 0) return;
         long weights = Enumerable.Range(0, map.InputDigits.Count).Sum(digit => Math.Abs((long)map.InputDigits.Weight(digit)));
+        _levels = LevelTable.TryCreate(map, _unitOfCode, weights);
+        if (summed.AreLevels || adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return;
         OfCodes = weights * map.Groups.Length * adcs[0].UnitOfCode.Length * summed.Votes <= int.MaxValue;
         FitsShorts = OfCodes && map.ConvertsPlanes && ShortLanes.AreSupported && weights * adcs[0].UnitOfCode.Length <= short.MaxValue;
         if (OfCodes) (_first, _step) = (first * map.DigitWeightSum * summed.Votes, step);
@@ -55,9 +58,6 @@ internal sealed unsafe class CodeSums
     /// <summary>Whether the codes that one row group adds to a sum fit 16-bit lanes, which this machine has.</summary>
     public bool FitsShorts { get; }
 
-    /// <summary>The decoding of summed codes; only where <see cref="OfCodes"/> is true.</summary>
-    public AccumulatorDecoding Affine => new(_first, _step);
-
     /// <summary>The bytes of one column's sum.</summary>
     public int Bytes => OfCodes ? sizeof(int) : sizeof(long);
 
@@ -65,7 +65,7 @@ internal sealed unsafe class CodeSums
     /// <param name="codes">The codes, one per column, in memory that can be read up to a multiple of the widest vector.</param>
     public void Add(in DieConversions at, int* codes)
     {
-        if (!OfCodes) AddUnits(at, codes);
+        if (!OfCodes) AddLevels(at, codes);
         else if (Vector512.IsHardwareAccelerated) AddCodes<IntLanes512>((int*)at.Sums, codes, at.Columns, at.PlaneWeight);
         else AddCodes<IntLanes256>((int*)at.Sums, codes, at.Columns, at.PlaneWeight);
     }
@@ -81,11 +81,16 @@ internal sealed unsafe class CodeSums
             else AddCodes<ShortLanes256>(at, codes);
             return;
         }
+        int added = 0;
+        if (!OfCodes && _levels is not null && at.SumStride == 0)
+            added = Vector512.IsHardwareAccelerated ? _levels.Add<IntLanes512>(at, codes) : _levels.Add<IntLanes256>(at, codes);
+        if (added == at.Columns) return;
         int* integers = stackalloc int[DieConversions.MostColumns];
         for (int plane = 0; plane < at.Planes; plane++, codes += PlaneConversions.CountStride)
         {
             for (int column = 0; column < at.Columns; column++) integers[column] = codes[column];
-            Add(at.Of(plane), integers);
+            if (added == 0) Add(at.Of(plane), integers);
+            else AddLevels(at.Of(plane), integers, added);
         }
     }
 
@@ -165,11 +170,15 @@ internal sealed unsafe class CodeSums
         }
     }
 
-    private void AddUnits(in DieConversions at, int* codes)
+    private void AddLevels(in DieConversions at, int* codes) => AddLevels(at, codes, _levels is null ? 0
+        : Vector512.IsHardwareAccelerated ? _levels.Add<IntLanes512>(at, codes) : _levels.Add<IntLanes256>(at, codes));
+
+    /// <summary>Adds the levels of the columns from <paramref name="first"/> on.</summary>
+    private void AddLevels(in DieConversions at, int* codes, int first)
     {
         var sums = (long*)at.Sums;
-        int digits = _map.WeightDigits.Count, digit = at.Place.Column % digits;
-        for (int column = 0; column < at.Columns; column++)
+        int digits = _map.WeightDigits.Count, digit = (at.Place.Column + first) % digits;
+        for (int column = first; column < at.Columns; column++)
         {
             var units = _unitOfCode[_unitOfCode.Length == 1 ? 0 : at.Place.InputBit * digits + digit];
             sums[column] += at.PlaneWeight * (_hasDigitalPairs && _map.IsDigital(at.Place.InputBit, digit)

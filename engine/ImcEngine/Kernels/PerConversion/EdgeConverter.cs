@@ -34,13 +34,14 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     /// <param name="summed">As for <see cref="CodeSums"/>.</param>
     /// <param name="deviations">The least and the greatest deviation of a sum, where each column's is one 16-bit sum; null
     /// otherwise.</param>
-    public EdgeConverter(MappedLayer layer, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, DieEdges edges,
-        NoiseTable?[] noise, SummedConversions summed = default, (int Least, int Most)? deviations = null)
+    public EdgeConverter(MappedLayer layer, MergedAdcs adcs, AccumulationUnit unit, DieEdges edges, NoiseTable?[] noise,
+        SummedConversions summed = default, (int Least, int Most)? deviations = null)
     {
         (_edges, _noise) = (edges, noise);
         _weightDigits = layer.Map.WeightDigits.Count;
         Draws = noise.Any(each => each is not null);
-        Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], summed, unit);
+        Sums = new(layer.Map, adcs.Adcs, summed, unit);
+        if (!Draws && !summed.AreLevels && layer.Map.DigitalPairs == 0 && adcs.Adcs is [var adc]) OfCounts = (edges, adc);
         bool isOneNoise = Draws && noise.Length == 1 && !noise[0]!.ReadsCounts;
         // The factor 2 covers mismatch: a cell deviates by less than one count.
         long mostQuanta = 2L * layer.LargestPartialSum * AdcTransfer.QuantaPerCount
@@ -59,9 +60,9 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
     public CodeSums Sums { get; }
     public long Bytes => _edges.Bytes + (_straight?.Bytes ?? 0) + (_narrow?.Bytes ?? 0) + _noise.Sum(noise => noise?.Bytes ?? 0);
 
-    /// <summary>The edges, where without mismatch of cells whole counts decide every code: without noise, and with codes accumulated. Null
-    /// otherwise.</summary>
-    public DieEdges? EdgesOfCounts => !Draws && _noise.Length == 1 && Sums.OfCodes ? _edges : null;
+    /// <summary>The edges and the ADC, where without mismatch of cells whole counts decide every code, and these alone the results: without
+    /// noise, with one ADC, and where no levels are read one by one. Null otherwise.</summary>
+    public (DieEdges Edges, IntegerAdc Adc)? OfCounts { get; }
 
     public bool TakesBytes => _narrow is not null;
 

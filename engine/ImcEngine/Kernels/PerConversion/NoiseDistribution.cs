@@ -20,15 +20,15 @@ internal sealed class NoiseDistribution : ICodeDistribution
     private readonly ulong[] _cdf;
     private readonly int _sums, _edges, _least;
 
-    private NoiseDistribution(MappedLayer layer, DieSpec die, IReadOnlyList<AdcTransfer> transfers, NoiseTable[] noise)
+    private NoiseDistribution(MappedLayer layer, DieSpec die, MergedAdcs adcs, NoiseTable[] noise)
     {
-        (Distributions, _edges, _least) = (transfers.Count, transfers[0].EdgeQuanta.Length, layer.LeastPartialSum);
+        (Distributions, _edges, _least) = (adcs.Adcs.Count, adcs.Edges, layer.LeastPartialSum);
         _sums = layer.MostPartialSum - _least + 1;
         _cdf = new ulong[Distributions * _sums * _edges];
         var below = new long[_edges];
         for (int distribution = 0; distribution < Distributions; distribution++)
         {
-            DieEdges.Write(transfers[distribution], die, default, below);
+            adcs.WriteEdges(distribution, die, default, below);
             for (int i = 0; i < _sums; i++)
                 for (int k = 0; k < _edges; k++)
                     _cdf[(distribution * _sums + i) * _edges + k] =
@@ -40,11 +40,11 @@ internal sealed class NoiseDistribution : ICodeDistribution
     public long Bytes => (long)_cdf.Length * sizeof(ulong);
 
     /// <summary>Returns null where the table would be too large.</summary>
-    public static NoiseDistribution? TryMake(MappedLayer layer, DieSpec die, IReadOnlyList<AdcTransfer> transfers, NoiseTable[] noise)
+    public static NoiseDistribution? TryMake(MappedLayer layer, DieSpec die, MergedAdcs adcs, NoiseTable[] noise)
     {
         int sums = layer.MostPartialSum - layer.LeastPartialSum + 1;
-        return sums <= MostSums && (long)transfers.Count * sums * transfers[0].EdgeQuanta.Length <= MostEntries
-            ? new(layer, die, transfers, noise) : null;
+        return sums <= MostSums && (long)adcs.Adcs.Count * sums * adcs.Edges <= MostEntries
+            ? new(layer, die, adcs, noise) : null;
     }
 
     public ReadOnlySpan<ulong> Cdf(int distribution, int partialSum) =>

@@ -7,13 +7,6 @@ using ImcEngine.Randomness;
 
 namespace ImcEngine.Kernels.PerConversion;
 
-/// <summary>A layer on a die where whole counts determine every code.</summary>
-/// <param name="Weights">The weight bits, as the cells hold them.</param>
-/// <param name="WeightBytes">The memory of the die's own weight bits, in bytes.</param>
-/// <param name="Edges">The edges of the columns.</param>
-/// <param name="Codes">The decoding of accumulated codes.</param>
-internal sealed record WholeCounts(PackedWeights Weights, long WeightBytes, DieEdges Edges, AccumulatorDecoding Codes);
-
 /// <summary>
 /// The kernel for any die (ARITHMETIC §4): it computes each conversion separately, with its own edges, cells and noise. Conversions are
 /// ordered in tiles, so that their tables are read from the nearest cache:
@@ -132,8 +125,8 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
     /// <summary>The layer for a kernel of whole counts, where these determine every code: without mismatch of cells, noise, and a second
     /// stage. Null otherwise.</summary>
     public WholeCounts? WholeCounts => Layer.Map.ConvertsPlanes && !Cells.HasMismatch && _second is null
-        && (ColumnConverter as EdgeConverter)?.EdgesOfCounts is { } edges
-            ? new(Cells.Weights, Cells.Bytes, edges, ColumnConverter.Sums.Affine) : null;
+        && (ColumnConverter as EdgeConverter)?.OfCounts is var (edges, adc) && AffineLevels.TryFit(adc.UnitOfCode) is { } levels
+            ? new(Cells.Weights, Cells.Bytes, edges, levels.Residuals, AccumulatorDecoding.Of(Layer, levels)) : null;
 
     public void Run(ReadOnlySpan<short> codes, PackedImage planes, RunContext context, int firstPixel, int pixels, KernelScratch scratch,
         Span<long> sums)
@@ -167,16 +160,18 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
         int columns, SummedConversions summed)
     {
         if (transfers[0].PassesSums) return new SumConverter(layer.Map, NoiseTable.TryCreate(macro.Die, transfers[0], layer), unit);
+        var adcs = new MergedAdcs(transfers, unit);
         NoiseTable?[] noise = [.. transfers.Select(transfer => NoiseTable.TryCreate(macro.Die, transfer, layer))];
+        // ADCs of plane pairs whose noise is the same convert fastest by their edges.
+        if (noise is [{ ReadsCounts: false } first, _, ..] && noise.All(each => each!.IsSame(first))) noise = [first];
         NoiseTable[] noisy = [.. noise.OfType<NoiseTable>()];
-        if (!DieEdges.DiffersByColumn(macro.Die) && noisy.Length == noise.Length
-            && NoiseDistribution.TryMake(layer, macro.Die, transfers, noisy) is { } distribution)
-            return new DistributionConverter(layer, distribution,
-                [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], columns, summed);
-        var edges = new ColumnEdgeSets(layer, macro, transfers, sampler, columns, cells.EpsSumQuanta);
+        if (!DieEdges.DiffersByColumn(macro.Die) && noisy.Length == adcs.Adcs.Count
+            && NoiseDistribution.TryMake(layer, macro.Die, adcs, noisy) is { } distribution)
+            return new DistributionConverter(layer, distribution, adcs.Adcs, columns, summed);
+        var edges = new ColumnEdgeSets(layer, macro, adcs, sampler, columns, cells.EpsSumQuanta);
         return WideConverter.IsNeeded(layer, cells.HasMismatch, noise)
-            ? new WideConverter(layer, transfers, unit, new(layer, edges), noise, summed)
-            : new EdgeConverter(layer, transfers, unit, new(layer, edges), noise, summed, cells.Extent);
+            ? new WideConverter(layer, adcs, unit, new(layer, edges), noise, summed)
+            : new EdgeConverter(layer, adcs, unit, new(layer, edges), noise, summed, cells.Extent);
     }
 
     [SkipLocalsInit]

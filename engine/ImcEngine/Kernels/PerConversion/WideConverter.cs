@@ -15,12 +15,12 @@ internal sealed unsafe class WideConverter : IColumnConverter
 
     /// <param name="noise">One noise table, or one per digit pair <c>[inputDigit, weightDigit]</c>; null where nothing is noisy.</param>
     /// <param name="summed">As for <see cref="CodeSums"/>.</param>
-    public WideConverter(MappedLayer layer, IReadOnlyList<AdcTransfer> transfers, AccumulationUnit unit, WideEdges edges,
-        NoiseTable?[] noise, SummedConversions summed)
+    public WideConverter(MappedLayer layer, MergedAdcs adcs, AccumulationUnit unit, WideEdges edges, NoiseTable?[] noise,
+        SummedConversions summed)
     {
         (_edges, _noise, _weightDigits) = (edges, noise, layer.Map.WeightDigits.Count);
         Draws = noise.Any(each => each is not null);
-        Sums = new(layer.Map, [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))], summed, unit);
+        Sums = new(layer.Map, adcs.Adcs, summed, unit);
     }
 
     public bool Draws { get; }

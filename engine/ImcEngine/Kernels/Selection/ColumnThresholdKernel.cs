@@ -4,7 +4,6 @@ using ImcEngine.Kernels.Adc;
 using ImcEngine.Kernels.BitSliced.Columns;
 using ImcEngine.Kernels.BitSliced.Pixels;
 using ImcEngine.Kernels.Lanes;
-using ImcEngine.Kernels.PerConversion;
 using ImcEngine.Mapping;
 
 namespace ImcEngine.Kernels.Selection;
@@ -20,7 +19,7 @@ internal sealed class ColumnThresholdKernel(
     KernelId like, IScalingKernel kernel, KernelId? batchedLike, BatchedPixelKernel? batched, long bytes) : IDieKernel, IScalingKernel
 {
     private static readonly Dictionary<KernelId,
-        Func<MappedLayer, PackedWeights, DieEdges, AccumulatorDecoding, (IScalingKernel? Kernel, long Bytes)>> All = new()
+        Func<MappedLayer, WholeCounts, (IScalingKernel? Kernel, long Bytes)>> All = new()
     {
         [new(KernelFamily.Columns, KernelVectors.Bits512Ternary)] = ColumnsOf<Lanes512Ternary, Vector512<ulong>>,
         [new(KernelFamily.Pixels, KernelVectors.Bits512Ternary)] = PixelsOf<Lanes512Ternary, Vector512<ulong>>,
@@ -33,7 +32,7 @@ internal sealed class ColumnThresholdKernel(
     };
 
     private static readonly Dictionary<KernelId,
-        Func<MappedLayer, PackedWeights, DieEdges, AccumulatorDecoding, int, (BatchedPixelKernel? Kernel, long Bytes)>> AllBatched = new()
+        Func<MappedLayer, WholeCounts, int, (BatchedPixelKernel? Kernel, long Bytes)>> AllBatched = new()
     {
         [new(KernelFamily.Pixels, KernelVectors.Bits512Ternary)] = BatchedOf<Lanes512Ternary, Vector512<ulong>>,
         [new(KernelFamily.Pixels, KernelVectors.Bits256Ternary)] = BatchedOf<Lanes256Ternary, Vector256<ulong>>,
@@ -65,23 +64,22 @@ internal sealed class ColumnThresholdKernel(
     /// <param name="isPart">Whether the kernel is a part of another one, which takes one image at a time.</param>
     public static ColumnThresholdKernel? TryPrepare(MappedLayer layer, WholeCounts counts, KernelId? like = null, bool isPart = false)
     {
-        var (weights, weightBytes, edges, codes) = counts;
-        if (edges.Count is 0 or > MostThresholds || layer.LargestGroup > MostRows) return null;
+        if (counts.Edges.Count is 0 or > MostThresholds || layer.LargestGroup > MostRows) return null;
         foreach (var id in like is { } only ? All.Keys.Where(id => id == only) : LikesFor(layer))
-            if (All[id](layer, weights, edges, codes) is ({ } kernel, var bytes))
+            if (All[id](layer, counts) is ({ } kernel, var bytes))
             {
                 var (batchedLike, batched, more) = isPart ? default
-                    : TryBatched(layer, weights, edges, codes, id, isForced: like is not null);
-                return new(id, kernel, batchedLike, batched, bytes + more + weightBytes);
+                    : TryBatched(layer, counts, id, isForced: like is not null);
+                return new(id, kernel, batchedLike, batched, bytes + more + counts.WeightBytes);
             }
         return null;
     }
 
     private static (KernelId? Like, BatchedPixelKernel? Kernel, long Bytes) TryBatched(
-        MappedLayer layer, PackedWeights weights, DieEdges edges, AccumulatorDecoding codes, KernelId single, bool isForced)
+        MappedLayer layer, WholeCounts counts, KernelId single, bool isForced)
     {
         foreach (var (id, images) in KernelRegistry.CheaperBatched(layer, single, isForced))
-            if (AllBatched[id](layer, weights, edges, codes, images) is ({ } kernel, var bytes)) return (id, kernel, bytes);
+            if (AllBatched[id](layer, counts, images) is ({ } kernel, var bytes)) return (id, kernel, bytes);
         return (null, null, 0);
     }
 
@@ -93,30 +91,27 @@ internal sealed class ColumnThresholdKernel(
         float[] shift, Span<float> results) =>
         kernel.Run(codes, planes, firstPixel, pixels, scratch, scale, shift, results);
 
-    private static (IScalingKernel?, long) ColumnsOf<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges,
-        AccumulatorDecoding codes)
+    private static (IScalingKernel?, long) ColumnsOf<TLanes, TVector>(MappedLayer layer, WholeCounts counts)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        var conversions = ColumnConversions.Prepare<TLanes, TVector>(layer, weights, edges);
-        return (ColumnKernel<TLanes, TVector>.TryPrepare(conversions, codes), conversions.Bytes);
+        var conversions = ColumnConversions.Prepare<TLanes, TVector>(layer, counts);
+        return (ColumnKernel<TLanes, TVector>.TryPrepare(conversions, counts.Codes), conversions.Bytes);
     }
 
-    private static (IScalingKernel?, long) PixelsOf<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges,
-        AccumulatorDecoding codes)
+    private static (IScalingKernel?, long) PixelsOf<TLanes, TVector>(MappedLayer layer, WholeCounts counts)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        var conversions = PixelConversions.Prepare<TLanes, TVector>(layer, weights, edges, imagesAtOnce: 1);
-        return (PixelKernel<TLanes, TVector>.TryPrepare(conversions, codes), conversions.Bytes);
+        var conversions = PixelConversions.Prepare<TLanes, TVector>(layer, counts, imagesAtOnce: 1);
+        return (PixelKernel<TLanes, TVector>.TryPrepare(conversions, counts.Codes), conversions.Bytes);
     }
 
-    private static (BatchedPixelKernel?, long) BatchedOf<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges,
-        AccumulatorDecoding codes, int images)
+    private static (BatchedPixelKernel?, long) BatchedOf<TLanes, TVector>(MappedLayer layer, WholeCounts counts, int images)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        var conversions = PixelConversions.Prepare<TLanes, TVector>(layer, weights, edges, images);
-        return (BatchedPixelKernel<TLanes, TVector>.TryPrepare(conversions, codes, images), conversions.Bytes);
+        var conversions = PixelConversions.Prepare<TLanes, TVector>(layer, counts, images);
+        return (BatchedPixelKernel<TLanes, TVector>.TryPrepare(conversions, counts.Codes, images), conversions.Bytes);
     }
 }

@@ -83,7 +83,7 @@ public sealed class ByteThresholdsTests
         var layer = KernelLayers.Map(verification);
         var (die, adc) = (verification.Macro.Die, verification.Adc);
         var noise = NoiseTable.TryCreate(die, adc, layer)!;
-        return codes(layer, NoiseDistribution.TryMake(layer, die, [adc], [noise])!);
+        return codes(layer, NoiseDistribution.TryMake(layer, die, new([adc], verification.Unit), [noise])!);
     }
 
     private static VerificationCase Case(OperandFormat input, OperandFormat weight, double sigma, int rows, int outputs, int percentSet,

@@ -46,11 +46,16 @@ public sealed class DieBodiesTests
     /// <summary>Offsets alone shift all thresholds of a column equally, edge errors do not. So both conversions are tested, with columns
     /// and with pixels in the lanes, for one image and for several together.</summary>
     [Theory]
-    [InlineData("vertical-256", 0)]
-    [InlineData("vertical-256", 0.4)]
-    [InlineData("pixels-256", 0)]
-    [InlineData("pixels-256", 0.4)]
-    public void Columns_that_err_convert_as_the_reference_does(string like, double edgeErrorLsb)
+    [InlineData("vertical-256", 0, "uniform")]
+    [InlineData("vertical-256", 0.4, "uniform")]
+    [InlineData("vertical-256", 0, "d21")]
+    [InlineData("vertical-256", 0.4, "list")]
+    [InlineData("pixels-256", 0, "uniform")]
+    [InlineData("pixels-256", 0.4, "uniform")]
+    [InlineData("pixels-256", 0, "d21, truncated")]
+    [InlineData("pixels-256", 0.4, "d21")]
+    [InlineData("pixels-256", 0.4, "list")]
+    public void Columns_that_err_convert_as_the_reference_does(string like, double edgeErrorLsb, string levels)
     {
         const int Images = 3;
         for (int index = 0; index < 12; index++)
@@ -72,7 +77,13 @@ public sealed class DieBodiesTests
             };
             var macro = new MacroSpec { Rows = 100, Die = new() { ColumnOffsetCounts = 1.5, EdgeErrorLsb = edgeErrorLsb } };
             var product = new LayerMap("l", geometry, input, weight, macro).Product;
-            var adc = AdcFactory.UniformByRange(12, product.IsSigned() ? new(-31.3, 31.3) : new(0, 61), TieRule.Down);
+            var adc = levels switch
+            {
+                "uniform" => AdcFactory.UniformByRange(12, product.IsSigned() ? new(-31.3, 31.3) : new(0, 61), TieRule.Down),
+                "d21" => D21Converters.Cifar(20, 11, edgeDecimals: 0, isLinear: false),
+                "d21, truncated" => D21Converters.Cifar(30, 15, edgeDecimals: 2, isLinear: false),
+                _ => UnevenLevels(random),
+            };
             var reference = new ReferenceLayer(geometry, input, weight, KernelLayers.Codes(random, weight, (int)geometry.WeightCount, 50));
             var verification = new VerificationCase($"{like} {index}", reference,
                 KernelLayers.Codes(random, input, Images * geometry.InputSize, 50), macro, adc, new(7, 0));
@@ -99,6 +110,15 @@ public sealed class DieBodiesTests
             Kernel(new() { ColumnOffsetCounts = 1, EdgeErrorLsb = 0.3, GainErrorRelative = 0.05, StuckAtOneRelative = 0.1 }));
         Assert.IsAssignableFrom<PerConversionKernel>(Kernel(new() { ColumnOffsetCounts = 1, CellMismatchRelative = 0.02 }));
         Assert.IsAssignableFrom<PerConversionKernel>(Kernel(new() { ColumnOffsetCounts = 1, BitlineNoiseCounts = 0.5 }));
+    }
+
+    /// <summary>Makes a list of levels that are on no line, two of them equal, and of edges some of which coincide.</summary>
+    private static AdcTransfer UnevenLevels(CaseRandom random)
+    {
+        double[] edges = [.. Enumerable.Range(0, 14).Select(_ => random.Between(-30, 60) + random.OneOf(0, 0.5, 0.25)).Order()];
+        double[] levels = [.. Enumerable.Range(0, 15).Select(k => 6 * k - 30 + random.Between(-2, 2) + random.OneOf(0, 0.25))];
+        levels[7] = levels[6];
+        return new(edges, levels, TieRule.Up, AdcTransfer.LsbOf(levels), AccumulationUnit.Levels);
     }
 
     private static Dictionary<string, Func<MappedLayer, PackedWeights, MatchCounter>> Widths()

@@ -64,7 +64,7 @@ public sealed class NarrowEdgesTests : PerConversionKernelTests
         var layer = KernelLayers.Map(verification);
         var sampler = new DieSampler(verification.Macro, verification.Seeds.Die, layer.Ordinal);
         var cells = new DieCells(layer, sampler);
-        var edges = new DieEdges(layer, new(layer, verification.Macro, [verification.Adc], sampler,
+        var edges = new DieEdges(layer, new(layer, verification.Macro, new([verification.Adc], verification.Unit), sampler,
             (layer.Map.GroupColumns + 63) / 64 * 64, cells.EpsSumQuanta));
         return NarrowEdges.TryCreate(layer, edges, new(layer.Map, []), cells.Extent!.Value,
             NoiseTable.TryCreate(verification.Macro.Die, verification.Adc, layer), ShortLanes.AreWide) is not null;

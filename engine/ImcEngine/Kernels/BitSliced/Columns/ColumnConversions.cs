@@ -51,13 +51,13 @@ internal sealed unsafe class ColumnConversions : BitSlicedConversions
     }
 
     /// <summary>Prepares the conversions on a die where each column has its own thresholds.</summary>
-    public static ColumnConversions Prepare<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges)
+    public static ColumnConversions Prepare<TLanes, TVector>(MappedLayer layer, WholeCounts counts)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        var (conversion, thresholds) = LayerConversion.OfColumns(layer, edges, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic,
+        var (conversion, thresholds) = LayerConversion.OfColumns(layer, counts, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic,
             ColumnLayout.Lanes);
-        var tables = new VerticalTables(layer, weights, conversion, TLanes.Bits);
+        var tables = new VerticalTables(layer, counts.Weights, conversion, TLanes.Bits);
         return new(tables, conversion, thresholds.InLanes(tables.Blocks, tables.VectorBytes, tables.LaneOf),
             ConversionCompiler<TLanes, TVector>.TryCompile);
     }

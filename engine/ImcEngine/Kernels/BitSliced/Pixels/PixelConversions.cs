@@ -66,14 +66,14 @@ internal sealed class PixelConversions : BitSlicedConversions
     }
 
     /// <summary>Prepares the conversions on a die where each column has its own thresholds.</summary>
-    public static PixelConversions Prepare<TLanes, TVector>(MappedLayer layer, PackedWeights weights, DieEdges edges, int imagesAtOnce)
+    public static PixelConversions Prepare<TLanes, TVector>(MappedLayer layer, WholeCounts counts, int imagesAtOnce)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
-        var (conversion, thresholds) = LayerConversion.OfColumns(layer, edges, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic,
+        var (conversion, thresholds) = LayerConversion.OfColumns(layer, counts, BitVectorBuilder<TLanes, TVector>.HasTernaryLogic,
             ColumnLayout.Bytes);
         var constants = thresholds.InBytes(TLanes.Bits / 8);
-        return new(new(layer, weights, conversion, TLanes.Bits, imagesAtOnce, constants), conversion, constants,
+        return new(new(layer, counts.Weights, conversion, TLanes.Bits, imagesAtOnce, constants), conversion, constants,
             ConversionCompiler<TLanes, TVector>.TryCompile);
     }
 
