@@ -13,6 +13,8 @@ namespace ImcEngine.Kernels.Compiled;
 /// 32 rows -> carry-save adders (Harley-Seal) -> ones twos fours eights sixteens | thirty-twos ripple into planes 5, 6, ...
 /// then 16 and 8 rows, where the list has more
 /// </code>
+/// Rows of several planes, each an entry of the list in several tables, are added together: 16 entries, then eight, digit by digit of the
+/// counter.
 /// Without ternary logic, two full adders together take eight operations instead of ten (Demenkov et al., "New upper bounds on the Boolean
 /// circuit complexity of symmetric functions", 2010). For this, digits of equal weight are kept in pairs: one of them, and the exclusive or
 /// of both.
@@ -37,13 +39,25 @@ internal static class CarrySaveCounterEmitter
     public static void Emit<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, LocalBuilder count,
         LocalBuilder[] counter, bool hasWideLists, List<LocalBuilder>? temporaries)
         where TLanes : ILanes<TVector>
+        where TVector : unmanaged =>
+        Emit<TLanes, TVector>(il, [rows], list, count, counter, hasWideLists, temporaries);
+
+    /// <summary>Emits the addition of the rows of a list in several planes.</summary>
+    /// <param name="rows">For each plane the pointer to the table row of offset 0. Rows of plane p are added to plane p of the
+    /// counter.</param>
+    /// <inheritdoc cref="Emit{TLanes, TVector}(ILGenerator, LocalBuilder, LocalBuilder, LocalBuilder, LocalBuilder[], bool,
+    /// List{LocalBuilder}?)"/>
+    public static void Emit<TLanes, TVector>(ILGenerator il, LocalBuilder[] rows, LocalBuilder list, LocalBuilder count,
+        LocalBuilder[] counter, bool hasWideLists, List<LocalBuilder>? temporaries)
+        where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
+        int together = rows.Length > 1 ? MostRows / 2 : MostRows;
         int entry = hasWideLists ? sizeof(int) : sizeof(ushort);
         Label test = il.DefineLabel(), body = il.DefineLabel();
         var end = il.DeclareLocal(typeof(nint));
         il.Emit(OpCodes.Ldloc, list);
-        EmitMasked(il, count, -MostRows);
+        EmitMasked(il, count, -together);
         il.Emit(OpCodes.Conv_I);
         il.Emit(OpCodes.Ldc_I4, entry);
         il.Emit(OpCodes.Mul);
@@ -51,7 +65,7 @@ internal static class CarrySaveCounterEmitter
         il.Emit(OpCodes.Stloc, end);
         il.Emit(OpCodes.Br, test);
         il.MarkLabel(body);
-        EmitRows<TLanes, TVector>(il, rows, list, MostRows, counter, hasWideLists, temporaries);
+        EmitRows<TLanes, TVector>(il, rows, list, together, counter, hasWideLists, temporaries);
         il.MarkLabel(test);
         il.Emit(OpCodes.Ldloc, list);
         il.Emit(OpCodes.Ldloc, end);
@@ -59,7 +73,7 @@ internal static class CarrySaveCounterEmitter
         // Programs of digits, which share temporaries, have so many lists that their length decides whether they are optimized.
         if (temporaries is not null)
         {
-            EmitRest<TLanes, TVector>(il, rows, list, count, counter, hasWideLists, temporaries);
+            EmitRest<TLanes, TVector>(il, rows, list, count, together, counter, hasWideLists, temporaries);
             return;
         }
         for (int part = MostRows / 2; part >= RowStep; part /= 2)
@@ -80,14 +94,15 @@ internal static class CarrySaveCounterEmitter
         il.Emit(OpCodes.And);
     }
 
-    /// <summary>Emits the addition of the rows after the last 32, eight at a time: less code than two parts of 16 and 8 rows.</summary>
-    private static void EmitRest<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, LocalBuilder count,
+    /// <summary>Emits the addition of the rows after the last 32, or 16, eight at a time: less code than two parts of 16 and 8
+    /// rows.</summary>
+    private static void EmitRest<TLanes, TVector>(ILGenerator il, LocalBuilder[] rows, LocalBuilder list, LocalBuilder count, int together,
         LocalBuilder[] counter, bool hasWideLists, List<LocalBuilder> temporaries)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
         Label test = il.DefineLabel(), body = il.DefineLabel();
-        EmitMasked(il, count, MostRows - 1);
+        EmitMasked(il, count, together - 1);
         il.Emit(OpCodes.Stloc, count);
         il.Emit(OpCodes.Br, test);
         il.MarkLabel(body);
@@ -102,18 +117,16 @@ internal static class CarrySaveCounterEmitter
         il.Emit(OpCodes.Brtrue, body);
     }
 
-    private static void EmitRows<TLanes, TVector>(ILGenerator il, LocalBuilder rows, LocalBuilder list, int count, LocalBuilder[] counter,
+    private static void EmitRows<TLanes, TVector>(ILGenerator il, LocalBuilder[] rows, LocalBuilder list, int count, LocalBuilder[] counter,
         bool hasWideLists, List<LocalBuilder>? temporaries)
         where TLanes : ILanes<TVector>
         where TVector : unmanaged
     {
         var block = new BitVectorBuilder<TLanes, TVector>();
         var planes = block.Read(counter);
-        BitVectorExpression Row(int entry) => block.LoadRow(rows, list, entry, hasWideLists);
-        var carry = BitVectorBuilder<TLanes, TVector>.HasTernaryLogic ? Add(block, Row, 0, count, planes)
-            : Full(block, AddPairs(block, Row, 0, count, planes), ref planes[BitOperations.Log2((uint)count) - 1]);
-        for (int plane = BitOperations.Log2((uint)count); plane < planes.Length; plane++)
-            (planes[plane], carry) = (block.Xor(planes[plane], carry), block.And(planes[plane], carry));
+        BitVectorExpression Row(int plane, int entry) => block.LoadRow(rows[plane], list, entry, hasWideLists);
+        if (rows.Length > 1) AddPlanes(block, Row, rows.Length, count, planes);
+        else AddPlane(block, entry => Row(0, entry), count, planes);
         block.Assign(counter, planes);
         block.Emit(il, temporaries);
         il.Emit(OpCodes.Ldloc, list);
@@ -121,6 +134,41 @@ internal static class CarrySaveCounterEmitter
         il.Emit(OpCodes.Conv_I);
         il.Emit(OpCodes.Add);
         il.Emit(OpCodes.Stloc, list);
+    }
+
+    /// <summary>Adds rows of several planes, one digit of the counter after the other. Rows are loaded when they are added, and the
+    /// counter's own digit is added last: the rows do not wait for it.</summary>
+    /// <param name="row">Loads the row of a plane and an entry.</param>
+    private static void AddPlanes<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, Func<int, int, BitVectorExpression> row,
+        int rowPlanes, int count, BitVectorExpression[] planes)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        List<BitVectorExpression> carries = [];
+        for (int plane = 0; plane < planes.Length; plane++)
+        {
+            BitVectorExpression[] carried = [.. carries, planes[plane]];
+            int rowsOfPlane = plane < rowPlanes ? count : 0, all = rowsOfPlane + carried.Length, at = plane;
+            BitVectorExpression Digit(int index) => index < rowsOfPlane ? row(at, index) : carried[index - rowsOfPlane];
+            carries.Clear();
+            var sum = Digit(0);
+            int next = 1;
+            for (; next + 1 < all; next += 2) carries.Add(Full(block, Digit(next), Digit(next + 1), ref sum));
+            planes[plane] = next == all ? sum : block.Xor(sum, Digit(next));
+            if (next < all) carries.Add(block.And(sum, Digit(next)));
+        }
+    }
+
+    /// <summary>Adds rows of one plane.</summary>
+    private static void AddPlane<TLanes, TVector>(BitVectorBuilder<TLanes, TVector> block, Func<int, BitVectorExpression> row, int count,
+        BitVectorExpression[] planes)
+        where TLanes : ILanes<TVector>
+        where TVector : unmanaged
+    {
+        var carry = BitVectorBuilder<TLanes, TVector>.HasTernaryLogic ? Add(block, row, 0, count, planes)
+            : Full(block, AddPairs(block, row, 0, count, planes), ref planes[BitOperations.Log2((uint)count) - 1]);
+        for (int plane = BitOperations.Log2((uint)count); plane < planes.Length; plane++)
+            (planes[plane], carry) = (block.Xor(planes[plane], carry), block.And(planes[plane], carry));
     }
 
     /// <summary>Adds <paramref name="count"/> rows to the lowest planes; returns the carry to the next plane.</summary>

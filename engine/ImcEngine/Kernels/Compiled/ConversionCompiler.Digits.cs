@@ -12,11 +12,12 @@ namespace ImcEngine.Kernels.Compiled;
 ///   for every kind of list of the digit:                            -2^k, 3 * 2^k, 2^k
 ///     count = 0
 ///     for every plane in the rows, the most significant first: count = 2 count + the lists of this kind, each at plane k
+///                             (with ternary logic two planes at a time: count = 4 count + the lists in both planes)
 ///     total += -count, 3 count, count
 ///   convert the total; number = 2^planes number + code
 /// </code>
 /// The rows that both planes of a pair add are counted once, and count three times: 2^k for the lower plane and 2^(k + 1) for the higher
-/// one. If the higher one is negative, they count -2^k.
+/// one. If the higher one is negative, they count -2^k. Where a pair is two digits, they are added to the totals of both.
 /// </summary>
 internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
 {
@@ -59,8 +60,9 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
         _il.Emit(OpCodes.Stloc, left);
         var again = _il.DefineLabel();
         _il.MarkLabel(again);
-        for (int i = 0; i < together; i++)
-            EmitDigit(digits, planes % 2, i * digit.Planes, digit, total, common);
+        if (digits.ArePair(digit, together, planes)) EmitPair(digits, digit, total, common);
+        else
+            for (int i = 0; i < together; i++) EmitDigit(digits, planes % 2, i * digit.Planes, digit, total, common);
         NextConversions(together * digit.Planes);
         CountDown(left, together);
         _il.Emit(OpCodes.Ldloc, left);
@@ -82,15 +84,33 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
         EmitBlock(block => AppendDigit(block, total, digit));
     }
 
+    /// <summary>Emits two digits that are the planes of a pair.</summary>
+    private void EmitPair(DigitsSpec digits, ListDigit digit, LocalBuilder[] total, LocalBuilder common)
+    {
+        EmitLists(digits, [new(ListKind.Single, 0, IsShared: true, Plane: 0)]);
+        EmitBlock(block => block.Assign(_shared, block.Read(_counter)[.._shared.Length]));
+        for (int i = 0; i < 2; i++)
+        {
+            EmitBlock(block => StartTotal(block, total, common, i));
+            Move(common, () => _il.Emit(OpCodes.Ldc_I4, -total.Length * sizeof(TVector)));
+            EmitLists(digits, [new(ListKind.Single, i, IsShared: false, Plane: 0)]);
+            EmitBlock(block =>
+            {
+                var sum = block.Read(total);
+                Add(block, sum, plane => block.Read(_shared[plane]), BitVectorExpression.Zero);
+                Add(block, sum, plane => block.Read(_counter[plane]), BitVectorExpression.Zero);
+                block.Assign(total, sum);
+            });
+            EmitBlock(block => AppendDigit(block, total, digit));
+        }
+    }
+
     /// <summary>Counts the rows of some lists in all planes of the rows.</summary>
     private void EmitLists(DigitsSpec digits, DigitList[] lists)
     {
-        var rows = _il.DeclareLocal(typeof(nint));
-        _il.Emit(OpCodes.Ldloc, _rows);
-        _il.Emit(OpCodes.Ldc_I4, (digits.RowPlanes - 1) * digits.PlaneBytes);
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Stloc, rows);
+        int together = BitVectorBuilder<TLanes, TVector>.HasTernaryLogic ? digits.PlanesTogether : 1;
+        LocalBuilder[] rows = [.. Enumerable.Range(digits.RowPlanes - together, together)
+            .Select(plane => RowsOf(plane * digits.PlaneBytes))];
         EmitBlock(block =>
         {
             foreach (var plane in _counter) block.Assign(plane, BitVectorExpression.Zero);
@@ -101,18 +121,31 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
         EmitBlock(block =>
         {
             for (int plane = 0; plane < _counter.Length; plane++)
-                block.Assign(_counter[plane], plane == 0 ? BitVectorExpression.Zero : block.Read(_counter[plane - 1]));
+                block.Assign(_counter[plane], plane < together ? BitVectorExpression.Zero : block.Read(_counter[plane - together]));
         });
-        Move(rows, () => _il.Emit(OpCodes.Ldc_I4, -digits.PlaneBytes));
+        foreach (var ofPlane in rows) Move(ofPlane, () => _il.Emit(OpCodes.Ldc_I4, -together * digits.PlaneBytes));
         _il.MarkLabel(count);
         foreach (var list in lists)
             CarrySaveCounterEmitter.Emit<TLanes, TVector>(_il, rows,
                 Field(list.IsShared ? nameof(Conversion.Shared) : nameof(Conversion.List), typeof(nint), list.Index),
                 Field(list.IsShared ? nameof(Conversion.SharedCount) : nameof(Conversion.Count), typeof(long), list.Index),
                 _counter[(_spec.RowPlane + list.Plane)..], _spec.HasWideLists, _temporaries);
-        _il.Emit(OpCodes.Ldloc, rows);
+        if (digits.RowPlanes == together) return;
+        _il.Emit(OpCodes.Ldloc, rows[0]);
         _il.Emit(OpCodes.Ldloc, _rows);
         _il.Emit(OpCodes.Bne_Un, next);
+    }
+
+    /// <summary>Returns the pointer to rows behind the first ones.</summary>
+    private LocalBuilder RowsOf(int bytes)
+    {
+        var rows = _il.DeclareLocal(typeof(nint));
+        _il.Emit(OpCodes.Ldloc, _rows);
+        _il.Emit(OpCodes.Ldc_I4, bytes);
+        _il.Emit(OpCodes.Conv_I);
+        _il.Emit(OpCodes.Add);
+        _il.Emit(OpCodes.Stloc, rows);
+        return rows;
     }
 
     /// <param name="common">The planes of the digit's common start.</param>
@@ -147,19 +180,21 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
     {
         var sum = block.Read(total);
         var count = block.Read(_counter);
-        if (kind == ListKind.Threefold) Add(plane => plane == 0 ? BitVectorExpression.Zero : count[plane - 1], BitVectorExpression.Zero);
+        if (kind == ListKind.Threefold)
+            Add(block, sum, plane => plane == 0 ? BitVectorExpression.Zero : count[plane - 1], BitVectorExpression.Zero);
         // total - count = total + ~count + 1
-        if (kind == ListKind.Negative) Add(plane => ~count[plane], BitVectorExpression.Ones);
-        else Add(plane => count[plane], BitVectorExpression.Zero);
+        if (kind == ListKind.Negative) Add(block, sum, plane => ~count[plane], BitVectorExpression.Ones);
+        else Add(block, sum, plane => count[plane], BitVectorExpression.Zero);
         block.Assign(total, sum);
+    }
 
-        void Add(Func<int, BitVectorExpression> number, BitVectorExpression carry)
+    private static void Add(BitVectorBuilder<TLanes, TVector> block, BitVectorExpression[] sum, Func<int, BitVectorExpression> number,
+        BitVectorExpression carry)
+    {
+        for (int plane = 0; plane < sum.Length; plane++)
         {
-            for (int plane = 0; plane < sum.Length; plane++)
-            {
-                BitVectorExpression a = sum[plane], b = number(plane);
-                (sum[plane], carry) = (block.Sum(a, b, carry), block.Carry(a, b, carry));
-            }
+            BitVectorExpression a = sum[plane], b = number(plane);
+            (sum[plane], carry) = (block.Sum(a, b, carry), block.Carry(a, b, carry));
         }
     }
 

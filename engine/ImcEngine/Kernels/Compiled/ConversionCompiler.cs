@@ -55,7 +55,7 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
         (_rows, _conversion, _common, _named) = (Argument(0), Argument(1), Argument(3), Argument(4));
         (_constants, _accumulators) = (Argument(5), Argument(6));
         _counter = Variables(Math.Max(spec.Plan.Planes, PlanesOfDigits(spec)));
-        _shared = Variables(spec.PairStart is null ? 0 : spec.Plan.Planes);
+        _shared = Variables(spec.PairStart is null && spec.Digits?.ArePaired != true ? 0 : spec.Plan.Planes);
         _first = Variables(IsConvertedTogether ? _shared.Length : 0);
         _sums = [SumOf(spec.Plan.CodePlanes, 0, spec.AccumulatorPlanes)];
         if (spec.Residual is { } residual) _sums = [.. _sums, SumOf(residual.Planes, residual.FirstPlane, residual.AccumulatorPlanes)];
@@ -134,7 +134,8 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
         };
         var code = method.GetILGenerator();
         Emit(spec, code);
-        if (spec.Digits is not null && code.ILOffset > MostBytesOfDigits) return null;
+        if (spec.Digits is { } digits && code.ILOffset > MostBytesOfDigits)
+            return digits.MostTogether == 1 ? null : TryMake(spec with { Digits = digits with { MostTogether = 1 } });
         var program = method.CreateDelegate<ConversionProgram>();
         // A call without items has the program compiled now: layers are prepared on all threads, and the first images then wait for none.
         program(null, null, 0, null, null, null, null, 0);

@@ -20,6 +20,16 @@ namespace ImcEngine.Kernels.Compiled;
 /// <param name="ArePaired">Whether lists come in pairs, with the rows that both add in a list of its own.</param>
 internal sealed record DigitsSpec(int RowPlanes, int PlaneBytes, ValueList<ListDigit> Lists, bool ArePaired)
 {
+    /// <summary>The most planes of rows that are added together: with more, counters and rows would not fit the registers.</summary>
+    public int MostTogether { get; init; } = 3;
+
+    /// <summary>The planes of rows that are added together, where ternary logic is there: all of them, or two at a time.</summary>
+    public int PlanesTogether => RowPlanes <= MostTogether ? RowPlanes : MostTogether >= 2 && RowPlanes % 2 == 0 ? 2 : 1;
+
+    /// <summary>Returns whether two digits are the two planes of a pair, whose shared rows are then counted once for both.</summary>
+    public bool ArePair(ListDigit digit, int together, int planesBefore) =>
+        ArePaired && digit.Planes == 1 && together == 2 && planesBefore % 2 == 0;
+
     /// <summary>Returns the number of neighbouring digits whose conversions differ only in that their codes may be flipped.</summary>
     public int CountLike(int first)
     {
