@@ -42,6 +42,22 @@ internal sealed class SecondStage
         ? sumUnits + _lsbUnits * ConversionNoise.SecondStageCodes(_meanCodes, _sigmaCodes, u)
         : TableUnits(_table, _table.Sample((int)(sumUnits / _lsbUnits), u));
 
+    /// <summary>Whether the stage is a table, not noise.</summary>
+    public bool HasTable => _table is not null;
+
+    /// <summary>The ADC's LSB, in 2^-16 count.</summary>
+    public long LsbUnits => _lsbUnits;
+
+    /// <summary>Returns the sum after the second stage where every random number with this high half gives the same; else null.</summary>
+    /// <param name="sumUnits">As for <see cref="Units"/>.</param>
+    public long? UnitsOfHigh(long sumUnits, ushort high)
+    {
+        uint least = (uint)high << 16, most = least | ushort.MaxValue;
+        if (_table is null) return Units(sumUnits, least) is var units && units == Units(sumUnits, most) ? units : null;
+        int sum = (int)(sumUnits / _lsbUnits), code = _table.Sample(sum, least);
+        return code == _table.Sample(sum, most) ? TableUnits(_table, code) : null;
+    }
+
     /// <summary>Checks that the table covers every sum of a layer, from <paramref name="leastUnits"/> to <paramref name="mostUnits"/> in
     /// 2^-16 count.</summary>
     /// <exception cref="ImcException">The table does not cover a sum. There is no clamping here: a second table maps sums to sums, so its

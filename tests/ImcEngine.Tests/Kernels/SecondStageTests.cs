@@ -50,6 +50,28 @@ public sealed class SecondStageTests : PerConversionKernelTests
         }
     }
 
+    /// <summary>More columns than are drawn together, of three and of four planes; digits that take several columns, where some bits are
+    /// skipped; and noise of more codes than a bin tells apart.</summary>
+    [Theory]
+    [InlineData(3, 1, 2.8)]
+    [InlineData(4, 1, 60)]
+    [InlineData(4, 2, 0.4)]
+    [InlineData(3, 3, 300)]
+    public void Noise_on_the_sums_of_many_columns_equals_the_reference(int weightBits, int weightDigitBits, double sigma)
+    {
+        var random = new CaseRandom(13, (uint)weightBits);
+        OperandFormat input = new(3, OperandEncoding.Unipolar), weight = new(weightBits, OperandEncoding.Bipolar);
+        var geometry = new ConvGeometry { InputChannels = 5, InputHeight = 2, InputWidth = 2, OutputChannels = 190, KernelHeight = 2 };
+        var adc = ImageNet with { BoundCounts = 4, SecondNoiseMean = -0.8, SecondNoiseSigma = sigma };
+        var macro = new MacroSpec
+        {
+            Rows = 5, Columns = 100, Mapping = MappingKind.SingleTap, Adc = adc, WeightDigitBits = weightDigitBits,
+        };
+        var layer = new ReferenceLayer(geometry, input, weight, KernelLayers.Codes(random, weight, (int)geometry.WeightCount, 50));
+        RequireEqual(new("many columns", layer, KernelLayers.Codes(random, input, 2 * geometry.InputSize, 50), macro, TransferOf(adc),
+            new(0, 7)));
+    }
+
     [Fact]
     public void A_measured_table_alone_and_before_a_second_stage_equals_the_reference()
     {

@@ -82,7 +82,7 @@ internal sealed unsafe class CodeSums
             return;
         }
         int added = 0;
-        if (!OfCodes && _levels is not null && at.SumStride == 0)
+        if (!OfCodes && _levels is not null)
             added = Vector512.IsHardwareAccelerated ? _levels.Add<IntLanes512>(at, codes) : _levels.Add<IntLanes256>(at, codes);
         if (added == at.Columns) return;
         int* integers = stackalloc int[DieConversions.MostColumns];

@@ -51,6 +51,7 @@ internal sealed unsafe class LevelTable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Add<TInts>(in PlaneConversions at, byte* codes) where TInts : struct, IIntLanes<TInts>
     {
+        if (at.SumStride != 0) return AddApart<TInts>(at, codes);
         int planes = at.Planes, added = at.Columns / TInts.Count * TInts.Count, entries = _entries;
         int* levels = (int*)_levels.Pointer, weights = stackalloc int[planes], offsets = Offsets(at.First, 0);
         for (int plane = 0; plane < planes; plane++) weights[plane] = at.PlaneWeight(plane);
@@ -67,6 +68,26 @@ internal sealed unsafe class LevelTable
                 sum = TInts.Add(sum, TInts.Multiply(TInts.LookUp(levels, entries, code), TInts.All(weights[plane])));
             }
             sum.AddTo(sums + column);
+        }
+        return added;
+    }
+
+    /// <summary>Does the same where each input plane has sums of its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int AddApart<TInts>(in PlaneConversions at, byte* codes) where TInts : struct, IIntLanes<TInts>
+    {
+        int added = at.Columns / TInts.Count * TInts.Count, entries = _entries;
+        int* levels = (int*)_levels.Pointer;
+        for (int plane = 0; plane < at.Planes; plane++, codes += PlaneConversions.CountStride)
+        {
+            int* offsets = Offsets(at.First, plane);
+            var sums = (long*)((byte*)at.First.Sums + plane * at.SumStride);
+            for (int column = 0; column < added; column += TInts.Count)
+            {
+                var code = TInts.Load(codes + column);
+                if (offsets is not null) code = TInts.Add(code, TInts.Load(offsets + column));
+                TInts.LookUp(levels, entries, code).AddTo(sums + column);
+            }
         }
         return added;
     }

@@ -192,8 +192,8 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
             for (int rowGroup = chunk; rowGroup < map.Groups.Length; rowGroup += chunks)
                 RunRowGroup(image, context, convGroup, rowGroup, firstPixel, patches, selections, scratch,
                     _second is null ? sums : (byte*)chunkSums);
-            _second?.Add(context.Noise, new(0, 0, context.Image, firstPixel, 0, 0), convGroup, chunk, pixels, chunkSums, SumStride,
-                (long*)sums);
+            _second?.Add(context.Noise, new(0, 0, context.Image, firstPixel, 0, 0), convGroup, chunk, pixels, scratch, chunkSums,
+                SumStride, (long*)sums);
         }
         ColumnConverter.Sums.Combine(sums, SumStride, convGroup, firstPixel, pixels, results);
     }
