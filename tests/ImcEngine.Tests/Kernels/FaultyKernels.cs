@@ -95,9 +95,9 @@ internal static class FaultyKernels
     {
         private readonly AccumulationUnit _unit = verification.Unit;
         private readonly MappedLayer _mapped = KernelLayers.Map(verification);
-        private readonly AdcTransfer[] _ofRowGroups = ReferenceRowGroupAdcs.Of(verification.Macro, verification.Adcs,
-            ReferenceRowGroups.Cut(verification.Layer.Geometry, verification.Macro.Rows, verification.Macro.Mapping,
-                verification.Macro.LegacyOverfull));
+        private readonly ReferenceConversionAdcs _adcs = new(verification.Macro, verification.Adcs,
+            new(verification.Layer, verification.Macro), ReferenceRowGroups.Cut(verification.Layer.Geometry, verification.Macro.Rows,
+                verification.Macro.Mapping, verification.Macro.LegacyOverfull));
 
         public int RowGroups => _mapped.Map.Groups.Length;
         public int Rows => _mapped.Map.Rows;
@@ -106,10 +106,10 @@ internal static class FaultyKernels
         public long Weight(Conversion at) =>
             (long)_mapped.Map.InputDigits.Weight(at.InputDigit) * _mapped.Map.WeightDigits.Weight(at.WeightDigit);
 
-        /// <summary>Returns what a conversion's sum counts for, with the ADC of its row group.</summary>
+        /// <summary>Returns what a conversion's sum counts for, with the ADC of its row group and digit pair.</summary>
         public long Value(Conversion at)
         {
-            var adc = _ofRowGroups[at.RowGroup];
+            var adc = _adcs.Of(at).Transfer;
             if (adc.PassesSums) return at.S;
             int code = adc.CodeOf((long)at.S * AdcTransfer.QuantaPerCount);
             return _unit switch
