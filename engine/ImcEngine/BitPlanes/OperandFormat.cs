@@ -60,9 +60,10 @@ public readonly record struct OperandFormat(int Bits, OperandEncoding Encoding)
         : new(planes.Planes, Encoding == OperandEncoding.Bipolar || (planes.EndPlane == Bits && planes.Planes > 1) ? Encoding
             : OperandEncoding.Unipolar);
 
-    /// <summary>Returns the code that some planes of a code are in the format of these planes alone.</summary>
-    internal int CodeWithin(Digit planes, int code) =>
-        Within(planes).Code(Digits(code) >> planes.FirstPlane & ((1 << planes.Planes) - 1));
+    /// <summary>Returns the code that some planes of a code are in the format of these planes alone. The bipolar code 0, which drives no
+    /// plane, stays 0.</summary>
+    internal int CodeWithin(Digit planes, int code) => Encoding == OperandEncoding.Bipolar && code == 0 ? 0
+        : Within(planes).Code(Digits(code) >> planes.FirstPlane & ((1 << planes.Planes) - 1));
 
     /// <summary>Writes what <see cref="CodeWithin"/> returns for each code.</summary>
     internal void CodesWithin(Digit planes, ReadOnlySpan<short> codes, Span<short> within)
@@ -78,7 +79,7 @@ public readonly record struct OperandFormat(int Bits, OperandEncoding Encoding)
             var code = new Vector<short>(codes[i..]);
             var digits = Vector.ShiftRightArithmetic(isBipolar ? Vector.ShiftRightArithmetic(code + ofAll, 1) : code, planes.FirstPlane)
                 & mask;
-            (isBipolar ? digits + digits - ofPlanes : digits).CopyTo(within[i..]);
+            (isBipolar ? Vector.AndNot(digits + digits - ofPlanes, Vector.Equals(code, Vector<short>.Zero)) : digits).CopyTo(within[i..]);
         }
         for (; i < codes.Length; i++) within[i] = (short)CodeWithin(planes, codes[i]);
     }

@@ -89,8 +89,9 @@ public sealed class MacroMatrix
         var conversions = new List<Conversion>();
         // These transfers have the gain already.
         var macro = _macro with { Adc = _macro.Adc with { Gain = AdcGain.Fixed } };
-        new ReferenceMacro(layer, macro, [.. Enumerable.Range(0, _layer.Map.Groups.Length).Select(group => _adcs.Of(group).Transfers[0])],
-            new(_die, noise.Run, noise.Repeat), _errors).Run(InputCodes(input), index, conversions.Add);
+        var adcs = new ReferenceAdcs(CalibrationScope.RowGroup,
+            [.. Enumerable.Range(0, _layer.Map.Groups.Length).Select(group => _adcs.Of(group).Transfers[0])]);
+        new ReferenceMacro(layer, macro, adcs, new(_die, noise.Run, noise.Repeat), _errors).Run(InputCodes(input), index, conversions.Add);
         return conversions;
     }
 

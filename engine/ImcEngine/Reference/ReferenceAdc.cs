@@ -5,16 +5,17 @@ namespace ImcEngine.Reference;
 /// <summary>ARITHMETIC §4 and §5 for one ADC: converts quanta to codes, and codes to level integers.</summary>
 internal sealed class ReferenceAdc
 {
-    private readonly AdcTransfer _transfer;
     private readonly int _codeOfLevelZero;
 
     public ReferenceAdc(AdcTransfer transfer)
     {
-        _transfer = transfer;
+        Transfer = transfer;
         IdealEdgesQuanta = [.. transfer.EdgeCounts.Select(e => checked((long)Math.Round(AdcTransfer.QuantaPerCount * e)))];
         LevelIntegers = [.. transfer.LevelCounts.Select(level => checked((long)Math.Round(AdcTransfer.LevelsPerCount * level)))];
         _codeOfLevelZero = Array.IndexOf(LevelIntegers, 0L);
     }
+
+    public AdcTransfer Transfer { get; }
 
     public long[] IdealEdgesQuanta { get; }
 
@@ -30,7 +31,7 @@ internal sealed class ReferenceAdc
         return code;
     }
 
-    private bool IsAbove(long vQuanta, long edgeQuanta, int k) => _transfer.Ties switch
+    private bool IsAbove(long vQuanta, long edgeQuanta, int k) => Transfer.Ties switch
     {
         TieRule.Down => vQuanta > edgeQuanta,
         TieRule.Up => vQuanta >= edgeQuanta,

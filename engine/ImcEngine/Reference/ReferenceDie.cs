@@ -46,7 +46,8 @@ internal sealed class ReferenceDie(MacroSpec macro, ReferenceDigits digits, int 
 
     /// <summary>Returns the edges of a digit's conversions, ascending.</summary>
     /// <param name="place">The digit's lowest column.</param>
-    /// <param name="adc">The ideal transfer of the row group.</param>
+    /// <param name="adc">The ideal transfer. Those of several row groups or digit pairs on one column share what is drawn for
+    /// it.</param>
     public long[] EdgesQuanta(ReferenceColumn place, ReferenceDigit digit, AdcTransfer adc)
     {
         if (!_edges.TryGetValue((place, adc), out long[]? edges))

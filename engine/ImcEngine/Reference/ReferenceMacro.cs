@@ -31,8 +31,7 @@ internal sealed class ReferenceMacro
     private readonly List<Row[]> _rowGroups;
     private readonly ReferenceDigits _digits;
     private readonly ReferencePlacement _placement;
-    private readonly AdcTransfer[] _transfers;
-    private readonly ReferenceAdc[] _adcs;
+    private readonly ReferenceConversionAdcs _adcs;
     private readonly AccumulationUnit _unit;
     private readonly ReferenceDie? _die;
     private readonly ReferenceNoise? _noise;
@@ -49,13 +48,13 @@ internal sealed class ReferenceMacro
     /// <exception cref="ImcException">There is a second stage and the mapping is not single-tap; a table or the noise profile cannot be
     /// read; or cells deviate or are stuck and a row group has more rows than macro.rows.</exception>
     public ReferenceMacro(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc, ReferenceSeeds seeds = default, LayerErrors? given = null)
-        : this(layer, macro, [adc], seeds, given)
+        : this(layer, macro, ReferenceAdcs.Of(adc), seeds, given)
     {
     }
 
-    /// <param name="adcs">One ideal transfer, or one per row group.</param>
+    /// <param name="adcs">The layer's ideal transfers.</param>
     /// <inheritdoc cref="ReferenceMacro(ReferenceLayer, MacroSpec, AdcTransfer, ReferenceSeeds, LayerErrors?)"/>
-    public ReferenceMacro(ReferenceLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> adcs, ReferenceSeeds seeds = default,
+    public ReferenceMacro(ReferenceLayer layer, MacroSpec macro, ReferenceAdcs adcs, ReferenceSeeds seeds = default,
         LayerErrors? given = null)
     {
         macro = given?.AppliedTo(macro) ?? macro;
@@ -63,18 +62,17 @@ internal sealed class ReferenceMacro
         _rowGroups = ReferenceRowGroups.Cut(layer.Geometry, macro.Rows, macro.Mapping, macro.LegacyOverfull);
         _digits = new(layer, macro);
         _placement = new(layer, _digits.CellsOfOutput, macro, _rowGroups);
-        _transfers = ReferenceRowGroupAdcs.Of(macro, adcs, _rowGroups);
-        _adcs = Array.ConvertAll(_transfers, adc => new ReferenceAdc(adc));
+        _adcs = new(macro, adcs, _digits, _rowGroups);
         _unit = ReferenceUnit.ForLayer(layer, macro, adcs);
         if (macro.Adc is { Kind: AdcKind.Table, Table: not null }) _table = new(macro.Adc, layer.Ordinal, seeds);
-        _second = macro.Adc.HasSecondStage ? new(macro.Adc, adcs[0], layer.Ordinal, seeds) : null;
+        _second = macro.Adc.HasSecondStage ? new(macro.Adc, adcs.Transfers[0], layer.Ordinal, seeds) : null;
         _chunks = _second is null ? 1 : ChunkCount(layer, macro);
         if (ReferenceUnit.IsIdeal(macro.Die)) return;
         if (HasCellErrors(macro.Die) && _rowGroups.Any(group => group.Length > macro.Rows))
             throw new ImcException($"A row group holds {_rowGroups.Max(group => group.Length)} rows, but the macro has {macro.Rows}: "
                 + "the rows beyond have no cells that could deviate or be stuck. Turn legacyOverfull off.");
         _die = new(macro, _digits, layer.Ordinal, seeds.Die, given);
-        _noise = new(macro.Die, _transfers, layer.Ordinal, seeds);
+        _noise = new(macro.Die, _adcs, layer.Ordinal, seeds);
     }
 
     /// <summary>Returns the accumulators for one image.</summary>
@@ -144,7 +142,8 @@ internal sealed class ReferenceMacro
 
     private (long Order, long Level, int Code) Vote(Conversion at, ReferenceColumn place, long mismatchQuanta, int image, int vote)
     {
-        var (transfer, adc) = (_transfers[at.RowGroup], _adcs[at.RowGroup]);
+        var adc = _adcs.Of(at);
+        var transfer = adc.Transfer;
         long v = ((long)AdcTransfer.QuantaPerCount * at.S) + mismatchQuanta + (_noise?.Quanta(at, place, image, vote) ?? 0);
         int code = _table?.Code(at, place, image, vote)
             ?? adc.Code(v, _die?.EdgesQuanta(place, _digits.Weights[at.WeightDigit], transfer) ?? adc.IdealEdgesQuanta);

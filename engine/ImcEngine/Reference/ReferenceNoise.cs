@@ -12,11 +12,11 @@ namespace ImcEngine.Reference;
 /// </code>
 /// </summary>
 /// <param name="die">The sigmas, and the file of the noise profile.</param>
-/// <param name="adcs">The ADC of each row group, for its LSB.</param>
+/// <param name="adcs">The ADC of each conversion, for its LSB.</param>
 /// <param name="layer">The ordinal of the layer among the network's macro layers.</param>
 /// <param name="seeds">The seeds; the run's seed and its repetition are used.</param>
 /// <exception cref="ImcException">The noise profile cannot be read.</exception>
-internal sealed class ReferenceNoise(DieSpec die, IReadOnlyList<AdcTransfer> adcs, int layer, ReferenceSeeds seeds)
+internal sealed class ReferenceNoise(DieSpec die, ReferenceConversionAdcs adcs, int layer, ReferenceSeeds seeds)
 {
     private readonly NoiseProfile? _profile = die.NoiseProfile is { } file ? NoiseProfile.Read(file) : null;
     private readonly double _bitlineCounts = die.BitlineNoiseCounts * (1 + die.ParasiticRelative);
@@ -27,7 +27,7 @@ internal sealed class ReferenceNoise(DieSpec die, IReadOnlyList<AdcTransfer> adc
     public long Quanta(Conversion at, ReferenceColumn place, int image, int vote = 0)
     {
         double meanCounts = _profile?.MeanCounts(at.S) ?? 0, bitlineCounts = _profile?.SigmaCounts(at.S) ?? _bitlineCounts;
-        double comparatorCounts = die.ComparatorNoiseLsb * ReferenceDie.AdcVoltsLsb(die, adcs[at.RowGroup]);
+        double comparatorCounts = die.ComparatorNoiseLsb * ReferenceDie.AdcVoltsLsb(die, adcs.Of(at).Transfer);
         double sigmaCounts = Math.Sqrt((bitlineCounts * bitlineCounts) + (comparatorCounts * comparatorCounts));
         double noiseCounts = sigmaCounts == 0 ? meanCounts : meanCounts + (sigmaCounts * Gaussian.Normal(Uniform(at, place, image, vote)));
         return (long)Math.Round(AdcTransfer.QuantaPerCount * noiseCounts);

@@ -25,11 +25,11 @@ internal sealed record ReferenceScale
     /// <param name="resultShift">b for acc in counts.</param>
     /// <param name="second">The second stage, which converts the sums over kernel positions; null for none.</param>
     /// <param name="summedVotes">The levels that are summed for each partial sum, of which the mean counts.</param>
-    /// <param name="ofRowGroups">The transfer of each row group, where they differ; null where all have <paramref name="adc"/>.</param>
+    /// <param name="own">The ADCs of all conversions, where they differ; null where all have <paramref name="adc"/>.</param>
     public ReferenceScale(
         ReferenceLayer layer, ReferenceDigits digits, int rowGroups, int rows, AdcTransfer adc, AccumulationUnit unit,
         double resultScale, double resultShift,
-        ReferenceSecondStage? second = null, int summedVotes = 1, IReadOnlyList<AdcTransfer>? ofRowGroups = null)
+        ReferenceSecondStage? second = null, int summedVotes = 1, ReferenceConversionAdcs? own = null)
     {
         long weights = 0, magnitudes = 0;
         int mostProduct = 0;
@@ -51,9 +51,19 @@ internal sealed record ReferenceScale
         };
         int positions = layer.Geometry.IsLinear ? 1 : layer.Geometry.Taps;
         long perConversion = summedVotes * MostPerConversion(adc, unit, rows * mostProduct);
-        MostAcc = magnitudes * (ofRowGroups is not null
-            ? summedVotes * ofRowGroups.Sum(each => MostPerConversion(each, unit, rows * mostProduct))
-            : second is null ? rowGroups * perConversion : rowGroups / positions * second.Most(positions * perConversion));
+        MostAcc = own is not null ? summedVotes * MostOf(own)
+            : magnitudes * (second is null ? rowGroups * perConversion : rowGroups / positions * second.Most(positions * perConversion));
+
+        long MostOf(ReferenceConversionAdcs adcs)
+        {
+            long most = 0;
+            for (int r = 0; r < rowGroups; r++)
+                for (int i = 0; i < digits.Inputs.Count; i++)
+                    for (int j = 0; j < digits.Weights.Count; j++)
+                        most += Math.Abs((long)digits.Inputs[i].Weight * digits.Weights[j].Weight)
+                            * MostPerConversion(adcs.Of(new(0, r, i, j, 0, 0)).Transfer, unit, rows * mostProduct);
+            return most;
+        }
     }
 
     /// <summary>m for the accumulators' unit.</summary>

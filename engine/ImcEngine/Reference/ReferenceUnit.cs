@@ -6,33 +6,35 @@ namespace ImcEngine.Reference;
 internal static class ReferenceUnit
 {
     /// <summary>Returns counts for ADC kind <c>none</c> and transparent ADCs, else the ADC's own unit. Level integers where the ADCs of row
-    /// groups differ, and where sums are added that are not codes: with kind <c>none</c> on a die that is not ideal, where v is not a whole
-    /// count, and beside digital pairs.</summary>
-    /// <param name="adcs">One transfer, or one per row group.</param>
-    public static AccumulationUnit ForLayer(ReferenceLayer layer, MacroSpec macro, IReadOnlyList<AdcTransfer> adcs)
+    /// groups differ, where each digit pair has a uniform one, and where sums are added that are not codes: with kind <c>none</c> on a
+    /// die that is not ideal, where v is not a whole count, and beside digital pairs.</summary>
+    /// <param name="adcs">The stated transfers.</param>
+    public static AccumulationUnit ForLayer(ReferenceLayer layer, MacroSpec macro, ReferenceAdcs adcs)
     {
+        var first = adcs.Transfers[0];
+        if (first.PassesSums) return IsIdeal(macro.Die) ? AccumulationUnit.Counts : AccumulationUnit.Levels;
         var rowGroups = RowGroups(layer, macro);
-        var ofRowGroups = ReferenceRowGroupAdcs.Of(macro, adcs, rowGroups);
-        bool differ = adcs.Count > 1 || ofRowGroups.Distinct().Count() > 1;
-        if (adcs[0].PassesSums) return IsIdeal(macro.Die) ? AccumulationUnit.Counts : AccumulationUnit.Levels;
-        return Enumerable.Range(0, rowGroups.Count).GroupBy(r => ofRowGroups[r])
-                .All(alike => IsTransparent(layer, macro, alike.Key, [.. alike.Select(r => rowGroups[r])])) ? AccumulationUnit.Counts
-            : differ || new ReferenceDigits(layer, macro).HasDigitalPairs ? AccumulationUnit.Levels : adcs[0].Unit;
+        var digits = new ReferenceDigits(layer, macro);
+        var kinds = new ReferenceConversionAdcs(macro, adcs, digits, rowGroups).Alike().ToList();
+        if (kinds.All(alike => AreTransparent(layer, macro, alike.Adcs, [.. alike.RowGroups.Select(r => rowGroups[r])])))
+            return AccumulationUnit.Counts;
+        // A code of one pair stands for another level than the same code of another pair.
+        bool differ = kinds.Count > 1 || (adcs.Per == CalibrationScope.PlanePair && first.Unit == AccumulationUnit.Codes);
+        return differ || digits.HasDigitalPairs ? AccumulationUnit.Levels : first.Unit;
     }
 
-    /// <inheritdoc cref="ForLayer(ReferenceLayer, MacroSpec, IReadOnlyList{AdcTransfer})"/>
-    public static AccumulationUnit ForLayer(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc) => ForLayer(layer, macro, [adc]);
+    /// <inheritdoc cref="ForLayer(ReferenceLayer, MacroSpec, ReferenceAdcs)"/>
+    public static AccumulationUnit ForLayer(ReferenceLayer layer, MacroSpec macro, AdcTransfer adc) =>
+        ForLayer(layer, macro, ReferenceAdcs.Of(adc));
 
-    /// <summary>Returns whether level(code(s)) = s for every s that the layer's formats and paddings can produce in some row groups. Never
-    /// with a measured table, a second stage, or any static or temporal error.</summary>
-    private static bool IsTransparent(ReferenceLayer layer, MacroSpec macro, AdcTransfer transfer, IReadOnlyList<Row[]> rowGroups)
-    {
-        if (!IsIdeal(macro.Die) || macro.Adc.Kind == AdcKind.Table || macro.Adc.HasSecondStage) return false;
-        var adc = new ReferenceAdc(transfer);
-        return PartialSums(layer, macro, rowGroups).All(s =>
-            adc.LevelIntegers[adc.Code((long)AdcTransfer.QuantaPerCount * s, adc.IdealEdgesQuanta)]
-                == (long)AdcTransfer.LevelsPerCount * s);
-    }
+    /// <summary>Returns whether level(code(s)) = s in each ADC, for every s that the layer's formats and paddings can produce in some row
+    /// groups. Never with a measured table, a second stage, or any static or temporal error.</summary>
+    private static bool AreTransparent(ReferenceLayer layer, MacroSpec macro, IReadOnlyList<ReferenceAdc> adcs,
+        IReadOnlyList<Row[]> rowGroups) =>
+        IsIdeal(macro.Die) && macro.Adc.Kind != AdcKind.Table && !macro.Adc.HasSecondStage
+            && PartialSums(layer, macro, rowGroups).Distinct().All(s => adcs.All(adc =>
+                adc.LevelIntegers[adc.Code((long)AdcTransfer.QuantaPerCount * s, adc.IdealEdgesQuanta)]
+                    == (long)AdcTransfer.LevelsPerCount * s));
 
     /// <summary>Returns every s that a digit pair of the layer's formats can give, from its products and the possible numbers of driven
     /// rows: from n times the least product to n times the greatest, in steps of the greatest common divisor of all differences of

@@ -38,6 +38,17 @@ public class DesignedAdcTests
             : OfIdealDies.Where(name => !name.EndsWith("-batched", StringComparison.Ordinal)).ToHashSet(), ran);
     }
 
+    /// <summary>Each digit pair has its converter from its own histogram. Levels stay in sixteenths (ARITHMETIC §16).</summary>
+    [Theory]
+    [InlineData(false, "popcount", "die"), InlineData(true, "die")]
+    public void Every_kernel_equals_the_reference_where_digit_pairs_differ(bool onDies, params string[] needed)
+    {
+        var (units, ran) = Compared(index =>
+            WithPairs(onDies ? RandomDieCases.Make(41, index) : RandomCases.Make(41, index), index), 60);
+        Assert.True(units[AccumulationUnit.Sixteenths] > 30, $"{units[AccumulationUnit.Sixteenths]} in sixteenths");
+        Assert.Superset(needed.ToHashSet(), ran);
+    }
+
     private static (Dictionary<AccumulationUnit, int> Units, HashSet<string> Ran) Compared(Func<int, VerificationCase> caseOf, int cases)
     {
         var units = Enum.GetValues<AccumulationUnit>().ToDictionary(unit => unit, _ => 0);
@@ -74,7 +85,16 @@ public class DesignedAdcTests
         var of = WithoutSar(verification);
         var groups = ReferenceRowGroups.Cut(of.Layer.Geometry, of.Macro.Rows, of.Macro.Mapping, of.Macro.LegacyOverfull);
         AdcTransfer[] own = [.. groups.Select((group, g) => Made(of, group.Length, index + 1000 * g).Transfer(TieRule.Down))];
-        return of with { Adc = own[0], OfRowGroups = own };
+        return of with { Adc = own[0], Own = new(CalibrationScope.RowGroup, own) };
+    }
+
+    private static VerificationCase WithPairs(VerificationCase verification, int index)
+    {
+        var of = WithoutSar(verification);
+        int codes = new CaseRandom(23, (uint)index).OneOf(2, 4, 8, 16, 27);
+        AdcTransfer[] own = [.. Enumerable.Range(0, of.Layer.InputFormat.Bits * of.Layer.WeightFormat.Bits)
+            .Select(pair => Made(of, of.Macro.Rows, index + (1000 * pair), codes).Transfer(TieRule.Down))];
+        return of with { Adc = own[0], Own = new(CalibrationScope.PlanePair, own) };
     }
 
     /// <summary>The capacitors of a SAR make a uniform ADC.</summary>
@@ -82,7 +102,8 @@ public class DesignedAdcTests
         verification with { Macro = verification.Macro with { Die = verification.Macro.Die with { SarMismatchRelative = 0 } } };
 
     /// <summary>Makes a converter from a random histogram of the sums of so many rows, densest around 0.</summary>
-    private static DesignedAdc Made(VerificationCase verification, int rows, int index)
+    /// <param name="codes">The number of codes; null for any.</param>
+    private static DesignedAdc Made(VerificationCase verification, int rows, int index, int? codes = null)
     {
         var random = new CaseRandom(22, (uint)index);
         var products = (DigitProducts)CellProducts.ForEncodings(verification.Layer.InputFormat.Encoding,
@@ -91,6 +112,6 @@ public class DesignedAdcTests
         var weights = new long[most - least + 1];
         for (int i = 0; i < weights.Length; i++) weights[i] = random.Between(0, 1 << 20) / (1 + Math.Abs(i + least));
         weights[-least] = 1 << 20;
-        return AdcDesigner.Make(weights, least, random.OneOf(2, 4, 8, 16, 27), new() { Design = ConverterDesign.LloydMax }, 1);
+        return AdcDesigner.Make(weights, least, codes ?? random.OneOf(2, 4, 8, 16, 27), new() { Design = ConverterDesign.LloydMax }, 1);
     }
 }

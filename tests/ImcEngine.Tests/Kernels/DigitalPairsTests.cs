@@ -63,6 +63,30 @@ public class DigitalPairsTests
         Assert.All(ran, kernel => Assert.True(kernel.Value >= 5, $"{kernel.Key} ran {kernel.Value} cases."));
     }
 
+    /// <summary>A bipolar input of code 0 drives no plane, and so no plane of a part.</summary>
+    [Fact]
+    public void Undriven_inputs_stay_undriven_in_every_part()
+    {
+        OperandFormat input = new(3, OperandEncoding.Bipolar), weight = new(2, OperandEncoding.Bipolar);
+        var geometry = ConvGeometry.Linear(40, 3);
+        var random = new CaseRandom(4, 1);
+        var layer = new ReferenceLayer(geometry, input, weight, RandomCodes.Make(random, weight, (int)geometry.WeightCount, 0),
+            InputMayBeUndriven: true);
+        foreach (int rows in (int[])[16, 40])
+            foreach (bool isTransparent in (bool[])[false, true])
+            {
+                var adc = isTransparent ? KernelLayers.Transparent(rows, CellProduct.Xnor) : KernelLayers.Coarse(rows, CellProduct.Xnor);
+                var verification = new VerificationCase($"{rows} rows", layer, RandomCodes.Make(random, input, 40, undrivenPercent: 50),
+                    new() { Rows = rows, DigitalPlanePairs = 2 }, adc);
+                long[] expected = verification.RunReference();
+                foreach (var kernel in EngineKernels.All)
+                {
+                    var failure = kernel.FirstFailure(verification, expected, out _);
+                    Assert.True(failure is null, $"{failure}");
+                }
+            }
+    }
+
     [Fact]
     public void Neither_noise_nor_mismatch_meets_a_digital_sum()
     {

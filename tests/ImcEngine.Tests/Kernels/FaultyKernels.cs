@@ -37,6 +37,9 @@ internal static class FaultyKernels
                         [
                             .. verification.Input.Select(code => code == 0 && verification.Layer.InputMayBeUndriven
                                 ? (short)-verification.Layer.InputFormat.Denominator : code)] }),
+        Given("the ADCs of the first and the last digit pair swapped",
+            verification => Repaired(verification, own => [own[^1], .. own.Skip(1).SkipLast(1), own[0]])),
+        Given("the ADCs of digit pairs ordered by weights first", OrderPairsByWeights),
         Accumulating("the last row group skipped", (of, at) => at.RowGroup == of.RowGroups - 1 ? 0 : of.Weight(at) * of.Value(at)),
         Accumulating("a plane shifted by one", (of, at) => (at.InputDigit == 1 ? 2 : 1) * of.Weight(at) * of.Value(at)),
         Accumulating("swapped weight planes",
@@ -95,9 +98,9 @@ internal static class FaultyKernels
     {
         private readonly AccumulationUnit _unit = verification.Unit;
         private readonly MappedLayer _mapped = KernelLayers.Map(verification);
-        private readonly AdcTransfer[] _ofRowGroups = ReferenceRowGroupAdcs.Of(verification.Macro, verification.Adcs,
-            ReferenceRowGroups.Cut(verification.Layer.Geometry, verification.Macro.Rows, verification.Macro.Mapping,
-                verification.Macro.LegacyOverfull));
+        private readonly ReferenceConversionAdcs _adcs = new(verification.Macro, verification.Adcs,
+            new(verification.Layer, verification.Macro), ReferenceRowGroups.Cut(verification.Layer.Geometry, verification.Macro.Rows,
+                verification.Macro.Mapping, verification.Macro.LegacyOverfull));
 
         public int RowGroups => _mapped.Map.Groups.Length;
         public int Rows => _mapped.Map.Rows;
@@ -106,10 +109,10 @@ internal static class FaultyKernels
         public long Weight(Conversion at) =>
             (long)_mapped.Map.InputDigits.Weight(at.InputDigit) * _mapped.Map.WeightDigits.Weight(at.WeightDigit);
 
-        /// <summary>Returns what a conversion's sum counts for, with the ADC of its row group.</summary>
+        /// <summary>Returns what a conversion's sum counts for, with the ADC of its row group and digit pair.</summary>
         public long Value(Conversion at)
         {
-            var adc = _ofRowGroups[at.RowGroup];
+            var adc = _adcs.Of(at).Transfer;
             if (adc.PassesSums) return at.S;
             int code = adc.CodeOf((long)at.S * AdcTransfer.QuantaPerCount);
             return _unit switch
@@ -136,6 +139,19 @@ internal static class FaultyKernels
         double[] edges = [.. adc.EdgeCounts];
         edges[edge] += shiftCounts;
         return new(edges, adc.LevelCounts, adc.Ties, adc.LsbCounts, adc.Unit);
+    }
+
+    /// <summary>Gives digit pairs other ADCs, where they have their own.</summary>
+    private static VerificationCase Repaired(VerificationCase verification,
+        Func<IReadOnlyList<AdcTransfer>, IReadOnlyList<AdcTransfer>> change) =>
+        verification.Own is { Per: CalibrationScope.PlanePair, Transfers: { Count: > 1 } own }
+            ? verification with { Own = new(CalibrationScope.PlanePair, change(own)) } : verification;
+
+    private static VerificationCase OrderPairsByWeights(VerificationCase verification)
+    {
+        var map = KernelLayers.Map(verification).Map;
+        int inputs = map.InputDigits.Count, weights = map.WeightDigits.Count;
+        return Repaired(verification, own => [.. own.Select((_, pair) => own[(pair % weights * inputs) + (pair / weights)])]);
     }
 
     private static OperandFormat Unsigned(OperandFormat format) =>

@@ -71,6 +71,22 @@ public sealed class WideSumsTests : PerConversionKernelTests
         RequireEqual(verification with { Macro = of.Macro with { Adc = of.Macro.Adc with { Gain = AdcGain.DrivenRows } } });
     }
 
+    /// <summary>The 8 planes of each operand are digits of 7 and 1 here, so that there are four pairs.</summary>
+    [Theory, MemberData(nameof(DieNames))]
+    public void Digit_pairs_with_their_own_ADCs_equal_the_reference_with_wide_sums(string name)
+    {
+        var of = OnFullScale(Dies[name]);
+        var macro = of.Macro with { InputDigitBits = 7, SignPlane = SignPlaneKind.Own };
+        var products = new DigitProducts(macro.InputDigits(Unipolar8), macro.WeightDigits(Signed8));
+        double low = macro.Rows * products.Least, high = macro.Rows * products.Most;
+        AdcTransfer[] own = [.. new[] { 1, 8, 3, 100 }.Select(share =>
+            AdcFactory.UniformByRange(of.Adc.Codes, new(low / share, high / share), TieRule.Down))];
+        var verification = of with { Macro = macro, Own = new(CalibrationScope.PlanePair, own) };
+        RequireEqual(verification);
+        var swapped = verification with { Own = new(CalibrationScope.PlanePair, [own[0], own[2], own[1], own[3]]) };
+        Assert.NotEqual(swapped.RunReference(), verification.RunReference());
+    }
+
     /// <summary>Without an ADC the sums are those of the integer convolution; on a die they are v.</summary>
     [Fact]
     public void Sums_without_an_ADC_equal_the_reference()

@@ -60,5 +60,17 @@ public class DigitPartTests
                 }
     }
 
+    /// <summary>Bipolar code 0 drives no plane, and so none of a part.</summary>
+    [Fact]
+    public void Code_0_of_bipolar_planes_stays_undriven()
+    {
+        short[] within = new short[70];
+        foreach (var planes in (Digit[])[new(0, 1), new(1, 3)])
+        {
+            B4.CodesWithin(planes, new short[within.Length], within);
+            Assert.All(within, code => Assert.Equal(0, code));
+        }
+    }
+
     private static LayerMap Map(MacroSpec macro) => new("layer", ConvGeometry.Linear(20, 3), U4, T4, macro);
 }

@@ -33,6 +33,18 @@ public class ReferenceScaleTests
     }
 
     [Fact]
+    public void Each_digit_pair_bounds_sums_with_its_own_levels()
+    {
+        // Weights 1 and 2 on both sides, levels up to 1, 2, 3 and 4, two row groups: 2 (1 * 1 + 2 * 2 + 2 * 3 + 4 * 4) = 54 counts.
+        AdcTransfer[] ofPairs = [.. new[] { 1.0, 2, 3, 4 }.Select(most => AdcFactory.UniformByRange(2, new(-most, most), TieRule.Down))];
+        var macro = new MacroSpec { Rows = 4 };
+        var own = new ReferenceConversionAdcs(macro, new(CalibrationScope.PlanePair, ofPairs), Digits,
+            ReferenceRowGroups.Cut(Layer.Geometry, macro.Rows, macro.Mapping, macro.LegacyOverfull));
+        var scale = new ReferenceScale(Layer, Digits, 2, 4, ofPairs[0], AccumulationUnit.Levels, 0.25, 3, own: own);
+        Assert.Equal(54 * 65536, scale.MostAcc);
+    }
+
+    [Fact]
     public void Sums_that_may_pass_2_to_24_are_scaled_in_double()
     {
         // 2^24 + 1 is no float: (float)acc would lose the 1. m = 1, b = -2^24.

@@ -39,8 +39,8 @@ internal static class EngineKernels
         var layer = Map(verification);
         if (layer.Map.DigitalPairs > 0 || RowGroupsOf(verification, layer) is not [var rowGroups]) return null;
         int images = verification.Input.Length / layer.Map.Geometry.InputSize;
-        if (KernelRegistry.Batched[id](layer, [IntegerAdc.FromTransfer(rowGroups.Transfers[0], verification.Unit).Merged()],
-            images) is not { } kernel) return null;
+        IntegerAdc[] adcs = [.. rowGroups.Transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, verification.Unit).Merged())];
+        if (KernelRegistry.Batched[id](layer, adcs, images) is not { } kernel) return null;
         var sums = new long[images * layer.Map.Geometry.OutputSize];
         var scratch = new KernelScratch();
         kernel.Run(verification.Input, scratch, sums);
@@ -71,8 +71,12 @@ internal static class EngineKernels
         return RunImages(layer, PerConversionKernel.Prepare(layer, macro, table, adc.LevelUnits, second), verification);
     }
 
-    private static RowGroupAdcs[] RowGroupsOf(VerificationCase verification, MappedLayer layer) => verification.OfRowGroups is { } own
-        ? RowGroupAdcs.OfEach(layer, own) : RowGroupAdcs.Of(layer, verification.Macro.Adc.Gain, verification.Adcs);
+    private static RowGroupAdcs[] RowGroupsOf(VerificationCase verification, MappedLayer layer)
+    {
+        var (per, transfers) = verification.Adcs;
+        return per == CalibrationScope.RowGroup ? RowGroupAdcs.OfEach(layer, transfers)
+            : RowGroupAdcs.Of(layer, verification.Macro.Adc.Gain, transfers);
+    }
 
     private static bool IsForDieKernelOnly(VerificationCase verification) =>
         verification.Macro.Adc.Kind == AdcKind.Table || verification.Macro.Adc.HasSecondStage;

@@ -24,7 +24,7 @@ internal static class RandomAdcs
             3 => Uniform(1 << random.Between(2, 5), low / 4.0, Math.Max(1, high / 4.0), random),
             4 => Uniform(random.Between(2, 40), random.Between(low, 0) - 0.25, random.Between(1, high) + 0.375, random),
             5 => PowerOfTwoLsb(random, products.Least < 0),
-            6 => List(random, low, high),
+            6 => List(random.Between(1, 20), low, high, random),
             7 => D21Converters.Cifar(random.Between(2, 2 * high), random.Between(3, 33), random.OneOf<int?>(0, 2, null), random.OneIn(2)),
             _ => D21Converters.ImageNet(random.Between(2, 2 * high), random.Between(3, 33)),
         };
@@ -33,7 +33,7 @@ internal static class RandomAdcs
     public static AdcTransfer EveryCount(int low, int high, CaseRandom random) => Uniform(high - low + 1, low, high, random);
 
     /// <summary>Makes a uniform ADC; its ties may be even only if one of its levels is 0.</summary>
-    private static AdcTransfer Uniform(int levels, double low, double high, CaseRandom random)
+    public static AdcTransfer Uniform(int levels, double low, double high, CaseRandom random)
     {
         var down = AdcFactory.UniformByRange(levels, new(low, high), TieRule.Down);
         var ties = down.LevelCounts.Contains(0) ? random.OneOf(TieRule.Down, TieRule.Up, TieRule.Even)
@@ -49,9 +49,9 @@ internal static class RandomAdcs
 
     /// <summary>Makes a list of ascending edges, some of them equal, on whole counts, on halves and between; the levels need not
     /// ascend.</summary>
-    private static AdcTransfer List(CaseRandom random, int low, int high)
+    public static AdcTransfer List(int edgesOfList, int low, int high, CaseRandom random)
     {
-        double[] edges = new double[random.Between(1, 20)], levels = new double[edges.Length + 1];
+        double[] edges = new double[edgesOfList], levels = new double[edges.Length + 1];
         for (int k = 0; k < edges.Length; k++)
             edges[k] = k > 0 && random.OneIn(4) ? edges[k - 1] : random.Between(low, high) + random.OneOf(0, 0.5, -0.25, 1 / 3.0);
         Array.Sort(edges);

@@ -33,10 +33,10 @@ internal static class RandomRowGroupCases
         return verification with
         {
             Name = $"{verification.Name}, ADCs of row groups",
-            OfRowGroups = [.. ReferenceRowGroups.Cut(layer.Geometry, macro.Rows, macro.Mapping, macro.LegacyOverfull)
-                .Select(group => areTransparent
+            Own = new(CalibrationScope.RowGroup,
+                [.. ReferenceRowGroups.Cut(layer.Geometry, macro.Rows, macro.Mapping, macro.LegacyOverfull).Select(group => areTransparent
                     ? RandomAdcs.EveryCount(group.Length * products.Least, group.Length * products.Most, random)
-                    : WithLsb(random, macro.Rows, group.Length, products))],
+                    : WithLsb(random, macro.Rows, group.Length, products))]),
         };
     }
 

@@ -64,7 +64,10 @@ internal static class SelfVerification
     }
 
     /// <summary>Makes case number <paramref name="index"/> of a seed, which is the same on every machine.</summary>
-    internal static VerificationCase CaseOf(uint seed, int index) => RandomRowGroupCases.Of(
-        index % DigitCaseEvery == DigitCaseEvery / 2 ? RandomDigitCases.Make(seed, index)
-        : index % DieCaseEvery == DieCaseEvery - 1 ? RandomDieCases.Make(seed, index) : RandomCases.Make(seed, index), seed, index);
+    internal static VerificationCase CaseOf(uint seed, int index)
+    {
+        var ofOneAdc = index % DigitCaseEvery == DigitCaseEvery / 2 ? RandomDigitCases.Make(seed, index)
+            : index % DieCaseEvery == DieCaseEvery - 1 ? RandomDieCases.Make(seed, index) : RandomCases.Make(seed, index);
+        return RandomDigitPairCases.Of(RandomRowGroupCases.Of(ofOneAdc, seed, index), seed, index);
+    }
 }

@@ -13,11 +13,11 @@ namespace ImcEngine.Evaluation.Verification;
 internal sealed record VerificationCase(string Name, ReferenceLayer Layer, short[] Input, MacroSpec Macro, AdcTransfer Adc,
     ReferenceSeeds Seeds = default)
 {
-    /// <summary>The transfer of each row group, where it has its own in place of <see cref="Adc"/>; else null.</summary>
-    public IReadOnlyList<AdcTransfer>? OfRowGroups { get; init; }
+    /// <summary>The transfers of row groups or of digit pairs, where these have their own in place of <see cref="Adc"/>; else
+    /// null.</summary>
+    public ReferenceAdcs? Own { get; init; }
 
-    /// <summary>One transfer, or one per row group.</summary>
-    public IReadOnlyList<AdcTransfer> Adcs => OfRowGroups ?? [Adc];
+    public ReferenceAdcs Adcs => Own ?? ReferenceAdcs.Of(Adc);
 
     public int Images => Input.Length / Layer.Geometry.InputSize;
 

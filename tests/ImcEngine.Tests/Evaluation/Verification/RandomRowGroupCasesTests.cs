@@ -17,7 +17,7 @@ public class RandomRowGroupCasesTests
         for (int i = 0; i < Cases; i++)
         {
             var verification = SelfVerification.CaseOf(5, i);
-            bool hasGain = verification.Macro.Adc.Gain == AdcGain.DrivenRows, isOwn = verification.OfRowGroups is not null;
+            bool hasGain = verification.Macro.Adc.Gain == AdcGain.DrivenRows, isOwn = verification.Own?.Per == CalibrationScope.RowGroup;
             if (!hasGain && !isOwn) continue;
             var (macro, die) = (verification.Macro, verification.Macro.Die);
             (string Name, bool IsOn)[] settings =
