@@ -50,18 +50,20 @@ internal sealed record ReferenceScale
             _ => ((float)(resultScale * (1.0 / AdcTransfer.LevelsPerCount / summedVotes)), (float)resultShift),
         };
         int positions = layer.Geometry.IsLinear ? 1 : layer.Geometry.Taps;
-        long perConversion = summedVotes * MostPerConversion(adc, unit, rows * mostProduct);
-        MostAcc = own is not null ? summedVotes * MostOf(own)
-            : magnitudes * (second is null ? rowGroups * perConversion : rowGroups / positions * second.Most(positions * perConversion));
+        int mostSum = rows * mostProduct;
+        MostAcc = second is null ? summedVotes * MostOfSums()
+            : magnitudes * (rowGroups / positions * second.Most(positions * summedVotes * MostPerConversion(adc, unit, mostSum)));
 
-        long MostOf(ReferenceConversionAdcs adcs)
+        long MostOfSums()
         {
             long most = 0;
             for (int r = 0; r < rowGroups; r++)
                 for (int i = 0; i < digits.Inputs.Count; i++)
                     for (int j = 0; j < digits.Weights.Count; j++)
                         most += Math.Abs((long)digits.Inputs[i].Weight * digits.Weights[j].Weight)
-                            * MostPerConversion(adcs.Of(new(0, r, i, j, 0, 0)).Transfer, unit, rows * mostProduct);
+                            * (digits.IsDigital(digits.Inputs[i], digits.Weights[j])
+                                ? mostSum * (unit == AccumulationUnit.Counts ? 1L : AdcTransfer.LevelsPerCount)
+                                : MostPerConversion(own?.Of(new(0, r, i, j, 0, 0)).Transfer ?? adc, unit, mostSum));
             return most;
         }
     }

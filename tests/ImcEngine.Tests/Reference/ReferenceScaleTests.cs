@@ -45,6 +45,15 @@ public class ReferenceScaleTests
     }
 
     [Fact]
+    public void Digital_pairs_bound_sums_with_their_partial_sums()
+    {
+        // Levels up to 1; the pair of both upper planes is digital: 2 row groups * (1 + 2 + 2 + 4 * 4 rows) counts.
+        var adc = AdcFactory.UniformByRange(2, new(-1, 1), TieRule.Down);
+        var digits = new ReferenceDigits(Layer, new() { DigitalPlanePairs = 2 });
+        Assert.Equal(42 * 65536, new ReferenceScale(Layer, digits, 2, 4, adc, AccumulationUnit.Levels, 0.25, 3).MostAcc);
+    }
+
+    [Fact]
     public void Sums_that_may_pass_2_to_24_are_scaled_in_double()
     {
         // 2^24 + 1 is no float: (float)acc would lose the 1. m = 1, b = -2^24.

@@ -134,11 +134,16 @@ internal sealed class MacroScale
             {
                 var adc = adcs.TransferOf(i, j, map.WeightDigits.Count);
                 most += (Int128)Math.Abs((long)map.InputDigits.Weight(i) * map.WeightDigits.Weight(j))
-                    * (second is null ? (Int128)groups * MostOfConversion(layer, adc, unit)
+                    * (map.IsDigital(i, j) ? (Int128)groups * MostOfDigitalSum(layer, unit)
+                        : second is null ? (Int128)groups * MostOfConversion(layer, adc, unit)
                         : groups / positions * second.MostUnits(positions * MostOfConversion(layer, adc, unit)));
             }
         return most;
     }
+
+    /// <summary>Of a digit pair that digital adders sum, the partial sum counts, which no ADC clips.</summary>
+    private static long MostOfDigitalSum(MappedLayer layer, AccumulationUnit unit) =>
+        layer.LargestPartialSum * (unit == AccumulationUnit.Counts ? 1L : AdcTransfer.LevelsPerCount);
 
     private static long MostOfConversion(MappedLayer layer, AdcTransfer adc, AccumulationUnit unit) => unit switch
     {

@@ -23,6 +23,15 @@ public class MacroScaleTests
         Assert.Equal(1 / 65536f, Scaled(Sum, [Wide]));
     }
 
+    /// <summary>Digital adders sum all pairs but the lowest, up to 8 rows * 224 counts, which no ADC clips.</summary>
+    [Fact]
+    public void Sums_of_digital_pairs_are_bounded_by_their_partial_sums()
+    {
+        Assert.Equal(0, Scaled((1L << 24) + 1, [Narrow]));
+        Assert.Equal(1 / 65536f, Scaled((1L << 24) + 1, [Narrow], digitalPlanePairs: 1));
+        Assert.Equal(7 * 224 - 256, Scaled(7L * 224 * 65536, [Narrow], digitalPlanePairs: 1));
+    }
+
     /// <summary>sum w is 6, sum q is 40: R = 3 * (8 * 2 - 6) - 2 * 40 + 7 = -43.</summary>
     [Theory]
     [InlineData(AccumulationUnit.Counts)]
@@ -63,11 +72,12 @@ public class MacroScaleTests
         }
     }
 
-    private static float Scaled(long sum, AdcTransfer[] adcs)
+    private static float Scaled(long sum, AdcTransfer[] adcs, int? digitalPlanePairs = null)
     {
         var geometry = ConvGeometry.Linear(8, 1);
         var node = new MacroNode("fc", [0], 1, geometry, FourBits, Weights, new short[8], [1], [-256]);
-        var layer = new MappedLayer(new LayerMap("fc", geometry, FourBits, Weights, new()), node.WeightCodes, false);
+        var macro = new MacroSpec { DigitalPlanePairs = digitalPlanePairs };
+        var layer = new MappedLayer(new LayerMap("fc", geometry, FourBits, Weights, macro), node.WeightCodes, false);
         var result = new float[1];
         new MacroScale(node, layer, RowGroupAdcs.Of(layer, AdcGain.Fixed, adcs), AccumulationUnit.Levels).Apply([sum], [], 0, result);
         return result[0];
