@@ -23,7 +23,7 @@ internal static class AnswersCommand
         var build = new ImcBuild(AppContext.BaseDirectory);
         var old = options.Against is { } against ? new ImcBuild(against) : null;
         var commands = AskedCommand.All(Evaluable(options.Data)).Where(command => options.Only.Contains(command.Number)).ToArray();
-        var results = new Results(Machine.Current(), CommandOf(args),
+        var results = new Results(Machine.Current(), NetworksCommand.CommandOf("answers", args),
             DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), build.Version, old?.Version, options.Threads,
             options.Rounds, Measure(commands, build, old, options));
         string text = Markdown(results);
@@ -57,10 +57,6 @@ internal static class AnswersCommand
         var images = ImageSource.Look(data, new()).For([3, 32, 32], null, new()).Images;
         return images.Count - RunSpecJson.Default.Calibration.Count;
     }
-
-    /// <summary>Returns the command line, of absolute paths their last part only: results hold no path of a machine.</summary>
-    private static string CommandOf(string[] args) => NetworksCommand.CommandOf("answers",
-        [.. args.Select(arg => Path.IsPathRooted(arg) ? Path.GetFileName(Path.TrimEndingDirectorySeparator(arg)) : arg)]);
 
     private static string Markdown(Results results)
     {

@@ -33,7 +33,7 @@ internal static class BuildsCommand
             Environment.SetEnvironmentVariable(ResultCache.LimitVariable, "0");
             var rows = new BuildsBench(old, current, options.Data, options.Threads, folder.FullName)
                 .Measure(options.Rounds, options.Only).ToArray();
-            var results = new Results(Machine.Current(), NetworksCommand.CommandOf(Command, Shown(args)),
+            var results = new Results(Machine.Current(), NetworksCommand.CommandOf(Command, args),
                 DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), old.Version, current.Version, options.Threads,
                 options.Rounds, [.. rows.Select(row => row with { Command = row.Command.Replace(folder.FullName + "/", "",
                     StringComparison.Ordinal) })]);
@@ -69,10 +69,6 @@ internal static class BuildsCommand
         return options.Against is null
             ? throw new ImcException($"{Command}: --against FOLDER is missing, the output folder of the build to compare with.") : options;
     }
-
-    /// <summary>Returns arguments without the folders of this machine.</summary>
-    private static string[] Shown(string[] args) =>
-        [.. args.Select(arg => Path.IsPathRooted(arg) ? Path.GetFileName(Path.TrimEndingDirectorySeparator(arg)) : arg)];
 
     private static string Markdown(Results results)
     {

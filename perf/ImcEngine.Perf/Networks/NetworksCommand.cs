@@ -68,10 +68,12 @@ internal static class NetworksCommand
         return machine with { FloatInstructions = Machine.Avx2Name };
     }
 
-    /// <summary>Returns the command line of one of the program's commands.</summary>
+    /// <summary>Returns the command line of one of the program's commands, without the folders of this machine.</summary>
     public static string CommandOf(string name, string[] args) =>
         (Environment.GetEnvironmentVariable("DOTNET_EnableAVX512") == "0" ? "DOTNET_EnableAVX512=0 " : "")
-            + string.Join(' ', (string[])["dotnet run -c Release --project perf/ImcEngine.Perf --", name, .. args]);
+            + string.Join(' ', (string[])["dotnet run -c Release --project perf/ImcEngine.Perf --", name,
+                .. args.Select(arg => Path.IsPathRooted(arg) ? Path.GetFileName(Path.TrimEndingDirectorySeparator(arg))
+                    : arg.Contains(' ', StringComparison.Ordinal) ? $"\"{arg}\"" : arg)]);
 
     private static void Print(NetworkTable table)
     {
