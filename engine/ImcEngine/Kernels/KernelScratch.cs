@@ -48,7 +48,7 @@ internal sealed class KernelScratch
     /// <summary>The counts of one pixel's conversions.</summary>
     public ScratchBuffer Counts { get; } = new();
 
-    /// <summary>The high halves of the random bits of one pixel's conversions, and the low ones.</summary>
+    /// <summary>The high halves of the random bits of a few pixels' conversions, and the low ones; or those of a second stage.</summary>
     public ScratchBuffer RandomHalves { get; } = new();
 
     /// <summary>The random bits of further conversions of the same sums.</summary>

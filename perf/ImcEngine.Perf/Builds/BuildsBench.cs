@@ -27,15 +27,19 @@ internal sealed class BuildsBench(LoadedImc old, LoadedImc current, string data,
 
     /// <param name="rounds">The rounds that count; one more, before them, loads and compiles.</param>
     /// <param name="only">Parts of the names of networks and of dies, with a colon between them.</param>
-    public IEnumerable<BuildsRow> Measure(int rounds, string only) =>
-        from setting in Networks.SelectMany(network => Dies(network.File).Select(die => new Setting(network.File, network.Images, die.Name,
-            die.Changes))).Concat(Others())
-        where setting.Network.Contains(only.Split(':')[0], StringComparison.Ordinal)
-            && setting.Name.Contains(only[(only.IndexOf(':', StringComparison.Ordinal) + 1)..], StringComparison.Ordinal)
-        select Row(setting.Network, setting.Name,
-            ["compare", "--model", ModelOf(setting.Network), "--data", data, "--images",
-                setting.Images.ToString(CultureInfo.InvariantCulture), .. setting.Changes],
-            rounds);
+    public IEnumerable<BuildsRow> Measure(int rounds, string only)
+    {
+        int colon = only.IndexOf(':', StringComparison.Ordinal);
+        string network = only[..colon], name = only[(colon + 1)..];
+        var ofDies = Networks.Where(each => each.File.Contains(network, StringComparison.Ordinal)).SelectMany(each =>
+            Dies(each.File).Select(die => new Setting(each.File, each.Images, die.Name, die.Changes)));
+        return from setting in ofDies.Concat(Others().Where(each => each.Network.Contains(network, StringComparison.Ordinal)))
+               where setting.Name.Contains(name, StringComparison.Ordinal)
+               select Row(setting.Network, setting.Name,
+                   ["compare", "--model", ModelOf(setting.Network), "--data", data, "--images",
+                       setting.Images.ToString(CultureInfo.InvariantCulture), .. setting.Changes],
+                   rounds);
+    }
 
     private static string ModelOf(string network) => Path.Combine("weights", network + ".onnx");
 

@@ -19,7 +19,7 @@ internal sealed class MergedAdcs
         Transfers = transfers;
         IntegerAdc[] all = [.. transfers.Select(transfer => IntegerAdc.FromTransfer(transfer, unit))];
         _kept = [.. Enumerable.Range(0, all[0].Thresholds.Length).Where(edge => all.Any(adc => adc.Separates(edge)))];
-        Adcs = [.. all.Select(adc => adc.With(_kept))];
+        Adcs = _kept.Length == all[0].Thresholds.Length ? all : [.. all.Select(adc => adc.With(_kept))];
     }
 
     public IReadOnlyList<AdcTransfer> Transfers { get; }

@@ -76,7 +76,7 @@ internal static class CarrySaveCounterEmitter
             EmitRest<TLanes, TVector>(il, rows, list, count, together, counter, hasWideLists, temporaries);
             return;
         }
-        for (int part = MostRows / 2; part >= RowStep; part /= 2)
+        for (int part = together / 2; part >= RowStep; part /= 2)
         {
             var skip = il.DefineLabel();
             EmitMasked(il, count, part);

@@ -12,7 +12,7 @@ namespace ImcEngine.Kernels.Compiled;
 ///   for every kind of list of the digit:                            -2^k, 3 * 2^k, 2^k
 ///     count = 0
 ///     for every plane in the rows, the most significant first: count = 2 count + the lists of this kind, each at plane k
-///                             (with ternary logic two planes at a time: count = 4 count + the lists in both planes)
+///                             (with ternary logic the planes of <see cref="DigitsSpec.PlanesTogether"/> at a time)
 ///     total += -count, 3 count, count
 ///   convert the total; number = 2^planes number + code
 /// </code>

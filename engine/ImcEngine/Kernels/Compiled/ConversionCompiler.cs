@@ -135,7 +135,8 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
         var code = method.GetILGenerator();
         Emit(spec, code);
         if (spec.Digits is { } digits && code.ILOffset > MostBytesOfDigits)
-            return digits.MostTogether == 1 ? null : TryMake(spec with { Digits = digits with { MostTogether = 1 } });
+            return BitVectorBuilder<TLanes, TVector>.HasTernaryLogic && digits.PlanesTogether > 1
+                ? TryMake(spec with { Digits = digits with { MostTogether = 1 } }) : null;
         var program = method.CreateDelegate<ConversionProgram>();
         // A call without items has the program compiled now: layers are prepared on all threads, and the first images then wait for none.
         program(null, null, 0, null, null, null, null, 0);

@@ -23,7 +23,8 @@ internal sealed record DigitsSpec(int RowPlanes, int PlaneBytes, ValueList<ListD
     /// <summary>The most planes of rows that are added together: with more, counters and rows would not fit the registers.</summary>
     public int MostTogether { get; init; } = 3;
 
-    /// <summary>The planes of rows that are added together, where ternary logic is there: all of them, or two at a time.</summary>
+    /// <summary>The planes of rows that are added together, where ternary logic is there: all of a few, else two at a time, or one where
+    /// their number is odd.</summary>
     public int PlanesTogether => RowPlanes <= MostTogether ? RowPlanes : MostTogether >= 2 && RowPlanes % 2 == 0 ? 2 : 1;
 
     /// <summary>Returns whether two digits are the two planes of a pair, whose shared rows are then counted once for both.</summary>

@@ -58,7 +58,8 @@ internal sealed unsafe class ChunkSums
     }
 
     /// <summary>Neighbouring sums.</summary>
-    /// <param name="Place">The place of the first pixel's; its column is that of the array of the convolution group's first one.</param>
+    /// <param name="Place">The place of the first pixel. Its array is that of the convolution group's first column; its column is not
+    /// read.</param>
     /// <param name="FirstColumn">The physical column of the convolution group's first column.</param>
     /// <param name="Column">The first column, counted in the convolution group.</param>
     private readonly record struct Sums(DrawStream Stream, ConversionPlace Place, int FirstColumn, int Column, int Columns, int Pixels);

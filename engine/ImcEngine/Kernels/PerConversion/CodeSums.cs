@@ -45,12 +45,16 @@ internal sealed unsafe class CodeSums
         _unitOfCode = [.. adcs.Select(adc => adc.UnitOfCode)];
         if (_hasDigitalPairs || adcs.Count == 0) return;
         long weights = Enumerable.Range(0, map.InputDigits.Count).Sum(digit => Math.Abs((long)map.InputDigits.Weight(digit)));
-        _levels = LevelTable.TryCreate(map, _unitOfCode, weights);
-        if (summed.AreLevels || adcs.Count != 1 || !adcs[0].IsAffine(out long first, out long step)) return;
-        OfCodes = weights * map.Groups.Length * adcs[0].UnitOfCode.Length * summed.Votes <= int.MaxValue;
+        long first = 0, step = 1;
+        OfCodes = !summed.AreLevels && adcs.Count == 1 && adcs[0].IsAffine(out first, out step)
+            && weights * map.Groups.Length * adcs[0].UnitOfCode.Length * summed.Votes <= int.MaxValue;
         FitsShorts = OfCodes && map.ConvertsPlanes && ShortLanes.AreSupported && weights * adcs[0].UnitOfCode.Length <= short.MaxValue;
         if (OfCodes) (_first, _step) = (first * map.DigitWeightSum * summed.Votes, step);
+        else _levels = LevelTable.TryCreate(map, _unitOfCode, weights);
     }
+
+    /// <summary>The memory of the tables, in bytes.</summary>
+    public long TableBytes => _levels?.Bytes ?? 0;
 
     /// <summary>Whether sums hold codes, in 32 bits, instead of levels.</summary>
     public bool OfCodes { get; }

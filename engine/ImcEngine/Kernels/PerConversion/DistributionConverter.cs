@@ -50,7 +50,7 @@ internal sealed unsafe class DistributionConverter : IColumnConverter
     public bool Draws => true;
     public bool TakesBytes => _bytes is not null;
     public CodeSums Sums { get; }
-    public long Bytes => _bins.Length + (_offsets?.Length ?? 0) + (_bytes?.Bytes ?? 0) + _distribution.Bytes;
+    public long Bytes => Sums.TableBytes + _bins.Length + (_offsets?.Length ?? 0) + (_bytes?.Bytes ?? 0) + _distribution.Bytes;
 
     public void Convert(in PlaneConversions at)
     {

@@ -58,7 +58,8 @@ internal sealed unsafe class EdgeConverter : IColumnConverter
 
     public bool Draws { get; }
     public CodeSums Sums { get; }
-    public long Bytes => _edges.Bytes + (_straight?.Bytes ?? 0) + (_narrow?.Bytes ?? 0) + _noise.Sum(noise => noise?.Bytes ?? 0);
+    public long Bytes => Sums.TableBytes + _edges.Bytes + (_straight?.Bytes ?? 0) + (_narrow?.Bytes ?? 0)
+        + _noise.Sum(noise => noise?.Bytes ?? 0);
 
     /// <summary>The edges and the ADC, where without mismatch of cells whole counts decide every code, and these alone the results: without
     /// noise, with one ADC, and where no levels are read one by one. Null otherwise.</summary>

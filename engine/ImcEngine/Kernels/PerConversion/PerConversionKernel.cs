@@ -163,7 +163,7 @@ internal abstract unsafe class PerConversionKernel : IDieKernel
         var adcs = new MergedAdcs(transfers, unit);
         NoiseTable?[] noise = [.. transfers.Select(transfer => NoiseTable.TryCreate(macro.Die, transfer, layer))];
         // ADCs of plane pairs whose noise is the same convert fastest by their edges.
-        if (noise is [{ ReadsCounts: false } first, _, ..] && noise.All(each => each?.IsSame(first) == true)) noise = [first];
+        if (noise is [{ IsSymmetric: true } first, _, ..] && noise.All(each => each?.IsSame(first) == true)) noise = [first];
         NoiseTable[] noisy = [.. noise.OfType<NoiseTable>()];
         if (!DieEdges.DiffersByColumn(macro.Die) && noisy.Length == adcs.Adcs.Count
             && NoiseDistribution.TryMake(layer, macro.Die, adcs, noisy) is { } distribution)

@@ -26,7 +26,7 @@ internal sealed unsafe class WideConverter : IColumnConverter
     public bool Draws { get; }
     public bool DrawsLows => Draws;
     public CodeSums Sums { get; }
-    public long Bytes => _edges.Bytes + _noise.Sum(noise => noise?.Bytes ?? 0);
+    public long Bytes => Sums.TableBytes + _edges.Bytes + _noise.Sum(noise => noise?.Bytes ?? 0);
 
     /// <summary>Returns whether 32 bits do not hold every v of a layer.</summary>
     public static bool IsNeeded(MappedLayer layer, bool hasMismatch, IEnumerable<NoiseTable?> noise)
