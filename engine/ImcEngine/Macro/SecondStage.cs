@@ -13,18 +13,17 @@ internal sealed class SecondStage
 {
     private readonly MeasuredTable? _table;
     private readonly double _meanCodes, _sigmaCodes;
-    private readonly long _lsbUnits;
 
     private SecondStage(AdcSpec spec, AdcTransfer adc)
     {
-        _lsbUnits = (long)Math.Round(adc.LsbCounts * AdcTransfer.LevelsPerCount);
-        if (_lsbUnits == 0)
+        LsbUnits = (long)Math.Round(adc.LsbCounts * AdcTransfer.LevelsPerCount);
+        if (LsbUnits == 0)
             throw new SpecException("macro.adc.levels", $"an LSB of {adc.LsbCounts} counts",
                 "a second stage counts in LSB, and levels are multiples of 2^-16 count; the levels must be further apart");
         (_meanCodes, _sigmaCodes) = (spec.SecondNoiseMean ?? 0, spec.SecondNoiseSigma ?? 0);
         if (spec.SecondTable is not { } file) return;
         _table = MeasuredTable.Read(file);
-        int odd = Array.FindIndex(adc.LevelUnits, units => units % _lsbUnits != 0);
+        int odd = Array.FindIndex(adc.LevelUnits, units => units % LsbUnits != 0);
         if (odd >= 0)
             throw new SpecException("macro.adc.secondTable",
                 $"\"{file}\" after an ADC with a level of {adc.LevelCounts[odd]} counts and an LSB of {adc.LsbCounts}",
@@ -39,14 +38,14 @@ internal sealed class SecondStage
     /// <param name="sumUnits">The sum over the kernel positions, in 2^-16 count.</param>
     /// <param name="u">The random number.</param>
     public long Units(long sumUnits, uint u) => _table is null
-        ? sumUnits + _lsbUnits * ConversionNoise.SecondStageCodes(_meanCodes, _sigmaCodes, u)
-        : TableUnits(_table, _table.Sample((int)(sumUnits / _lsbUnits), u));
+        ? sumUnits + LsbUnits * ConversionNoise.SecondStageCodes(_meanCodes, _sigmaCodes, u)
+        : TableUnits(_table, _table.Sample((int)(sumUnits / LsbUnits), u));
 
     /// <summary>Whether the stage is a table, not noise.</summary>
     public bool HasTable => _table is not null;
 
     /// <summary>The ADC's LSB, in 2^-16 count.</summary>
-    public long LsbUnits => _lsbUnits;
+    public long LsbUnits { get; }
 
     /// <summary>Returns the sum after the second stage where every random number with this high half gives the same; else null.</summary>
     /// <param name="sumUnits">As for <see cref="Units"/>.</param>
@@ -54,7 +53,7 @@ internal sealed class SecondStage
     {
         uint least = (uint)high << 16, most = least | ushort.MaxValue;
         if (_table is null) return Units(sumUnits, least) is var units && units == Units(sumUnits, most) ? units : null;
-        int sum = (int)(sumUnits / _lsbUnits), code = _table.Sample(sum, least);
+        int sum = (int)(sumUnits / LsbUnits), code = _table.Sample(sum, least);
         return code == _table.Sample(sum, most) ? TableUnits(_table, code) : null;
     }
 
@@ -63,7 +62,7 @@ internal sealed class SecondStage
     /// <exception cref="ImcException">The table does not cover a sum. There is no clamping here: a second table maps sums to sums, so its
     /// lines can be added.</exception>
     public void RequireSums(long leastUnits, long mostUnits, string layerName) => _table?.RequireSums(
-        Math.Min(leastUnits / _lsbUnits, mostUnits / _lsbUnits), Math.Max(leastUnits / _lsbUnits, mostUnits / _lsbUnits),
+        Math.Min(leastUnits / LsbUnits, mostUnits / LsbUnits), Math.Max(leastUnits / LsbUnits, mostUnits / LsbUnits),
         $"The second stage of layer '{layerName}' gets sums over kernel positions, in codes, of",
         "or use an adc.secondTable that holds them");
 
@@ -72,5 +71,5 @@ internal sealed class SecondStage
         ? Enumerable.Range(0, table.Codes).Max(code => Math.Abs(TableUnits(table, code)))
         : mostSumUnits + Math.Max(Math.Abs(Units(0, uint.MinValue)), Math.Abs(Units(0, uint.MaxValue)));
 
-    private long TableUnits(MeasuredTable table, int code) => (long)Math.Round(table.LevelCounts[code] * _lsbUnits);
+    private long TableUnits(MeasuredTable table, int code) => (long)Math.Round(table.LevelCounts[code] * LsbUnits);
 }

@@ -28,12 +28,7 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
     private void EmitDigits(DigitsSpec digits)
     {
         var total = Variables(_spec.Plan.Planes);
-        var common = _il.DeclareLocal(typeof(nint));
-        _il.Emit(OpCodes.Ldloc, _common);
-        _il.Emit(OpCodes.Ldc_I4, (digits.Lists.Count - 1) * total.Length * sizeof(TVector));
-        _il.Emit(OpCodes.Conv_I);
-        _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Stloc, common);
+        var common = Behind(_common, (digits.Lists.Count - 1) * total.Length * sizeof(TVector));
         EmitBlock(block =>
         {
             foreach (var plane in _sums.SelectMany(sum => sum.Number)) block.Assign(plane, BitVectorExpression.Zero);
@@ -110,7 +105,7 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
     {
         int together = BitVectorBuilder<TLanes, TVector>.HasTernaryLogic ? digits.PlanesTogether : 1;
         LocalBuilder[] rows = [.. Enumerable.Range(digits.RowPlanes - together, together)
-            .Select(plane => RowsOf(plane * digits.PlaneBytes))];
+            .Select(plane => Behind(_rows, plane * digits.PlaneBytes))];
         EmitBlock(block =>
         {
             foreach (var plane in _counter) block.Assign(plane, BitVectorExpression.Zero);
@@ -136,16 +131,16 @@ internal sealed unsafe partial class ConversionCompiler<TLanes, TVector>
         _il.Emit(OpCodes.Bne_Un, next);
     }
 
-    /// <summary>Returns the pointer to rows behind the first ones.</summary>
-    private LocalBuilder RowsOf(int bytes)
+    /// <summary>Returns a pointer to what lies some bytes behind another.</summary>
+    private LocalBuilder Behind(LocalBuilder pointer, int bytes)
     {
-        var rows = _il.DeclareLocal(typeof(nint));
-        _il.Emit(OpCodes.Ldloc, _rows);
+        var behind = _il.DeclareLocal(typeof(nint));
+        _il.Emit(OpCodes.Ldloc, pointer);
         _il.Emit(OpCodes.Ldc_I4, bytes);
         _il.Emit(OpCodes.Conv_I);
         _il.Emit(OpCodes.Add);
-        _il.Emit(OpCodes.Stloc, rows);
-        return rows;
+        _il.Emit(OpCodes.Stloc, behind);
+        return behind;
     }
 
     /// <param name="common">The planes of the digit's common start.</param>

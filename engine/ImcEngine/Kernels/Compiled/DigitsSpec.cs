@@ -20,7 +20,8 @@ namespace ImcEngine.Kernels.Compiled;
 /// <param name="ArePaired">Whether lists come in pairs, with the rows that both add in a list of its own.</param>
 internal sealed record DigitsSpec(int RowPlanes, int PlaneBytes, ValueList<ListDigit> Lists, bool ArePaired)
 {
-    /// <summary>The most planes of rows that are added together: with more, counters and rows would not fit the registers.</summary>
+    /// <summary>The most planes of rows that are added together. More of them need more registers and longer programs; a program that is
+    /// too long is made again with one.</summary>
     public int MostTogether { get; init; } = 3;
 
     /// <summary>The planes of rows that are added together, where ternary logic is there: all of a few, else two at a time, or one where
